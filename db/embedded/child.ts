@@ -1,0 +1,56 @@
+import { existsSync, openSync } from "node:fs";
+import type { Account } from "./account.ts";
+
+const SETPRIV = "/usr/bin/setpriv";
+
+export interface ChildOptions {
+  name: string;
+  command: string;
+  args: string[];
+  logFile: string;
+  runAs?: Account;
+  env?: Record<string, string>;
+}
+
+export interface Child {
+  readonly pid: number;
+  /** Resolves with the exit code when the process ends, for whatever reason. */
+  readonly exited: Promise<number>;
+  hasExited(): boolean;
+  /** Sends the signal, then SIGKILL after the deadline. */
+  stop(signal: NodeJS.Signals, deadlineMs: number): Promise<void>;
+}
+
+/** Starts a server that dies with us: the kernel sends it SIGINT when this process ends without stopping it. */
+export function startChild(options: ChildOptions): Child {
+  const log = openSync(options.logFile, "a", 0o600);
+  const child = Bun.spawn({
+    cmd: [...privileges(options.runAs), options.command, ...options.args],
+    stdin: "ignore",
+    stdout: log,
+    stderr: log,
+    env: { ...process.env, ...options.env },
+  });
+  return {
+    pid: child.pid,
+    exited: child.exited,
+    hasExited: () => child.exitCode !== null || child.signalCode !== null,
+    async stop(signal, deadlineMs) {
+      child.kill(signal);
+      const timer = setTimeout(() => child.kill("SIGKILL"), deadlineMs);
+      await child.exited;
+      clearTimeout(timer);
+    },
+  };
+}
+
+function privileges(runAs: Account | undefined): string[] {
+  if (!existsSync(SETPRIV)) {
+    if (runAs)
+      throw new Error(`${SETPRIV} is missing: root needs it to run Postgres as ${runAs.name}. Install util-linux.`);
+    return [];
+  }
+  // Two steps: a change of account clears the parent-death signal.
+  const drop = runAs ? [SETPRIV, "--reuid", String(runAs.uid), "--regid", String(runAs.gid), "--clear-groups"] : [];
+  return [...drop, SETPRIV, "--pdeathsig", "INT"];
+}

@@ -1,0 +1,3 @@
+export { freePort } from "./free-port.ts";
+export { type EmbeddedPostgres, startPostgres } from "./postgres.ts";
+export { type EmbeddedVictoriaMetrics, startVictoriaMetrics } from "./victoria-metrics.ts";

@@ -1,0 +1,2 @@
+export { connectDatabase, type Database, type DatabaseConnection, type Transaction } from "./connect.ts";
+export { migrate } from "./migrate.ts";

@@ -1,0 +1,50 @@
+import postgres from "postgres";
+import init from "./migrations/0000_init.sql" with { type: "text" };
+
+const MIGRATIONS: readonly { name: string; sql: string }[] = [{ name: "0000_init", sql: init }];
+const LOCK_KEY = 7_305_801;
+const MONTHS_AHEAD = 3;
+
+/** Brings the database to this version's schema and makes the coming months' event partitions. Safe to run from several hubs at once. */
+export async function migrate(url: string): Promise<{ applied: string[] }> {
+  const sql = postgres(url, { max: 1, onnotice: () => undefined });
+  try {
+    return await sql.begin(async (tx) => {
+      await tx`select pg_advisory_xact_lock(${LOCK_KEY})`;
+      await tx`create schema if not exists watchpost`;
+      await tx`create table if not exists watchpost.migrations (name text primary key, applied_at timestamptz not null default now())`;
+      const done = new Set((await tx`select name from watchpost.migrations`).map((row) => String(row["name"])));
+      const unknown = [...done].filter((name) => !MIGRATIONS.some((m) => m.name === name));
+      if (unknown.length > 0) {
+        throw new Error(
+          `the database has migrations that this version does not know: ${unknown.join(", ")}. Start the newer version.`,
+        );
+      }
+      const pending = MIGRATIONS.filter((m) => !done.has(m.name));
+      for (const { name, sql: text } of pending) {
+        await tx.unsafe(text);
+        await tx`insert into watchpost.migrations (name) values (${name})`;
+      }
+      await makeEventPartitions(tx);
+      return { applied: pending.map((m) => m.name) };
+    });
+  } finally {
+    await sql.end({ timeout: 5 });
+  }
+}
+
+async function makeEventPartitions(tx: postgres.TransactionSql): Promise<void> {
+  const [now] = await tx`select extract(year from now() at time zone 'UTC')::int as year,
+                                extract(month from now() at time zone 'UTC')::int as month`;
+  const year = Number(now?.["year"]);
+  const month = Number(now?.["month"]) - 1;
+  for (let ahead = 0; ahead <= MONTHS_AHEAD; ahead += 1) {
+    const from = new Date(Date.UTC(year, month + ahead, 1));
+    const to = new Date(Date.UTC(year, month + ahead + 1, 1));
+    const name = `events_${from.toISOString().slice(0, 7).replace("-", "_")}`;
+    // Identifiers and bounds are made of digits here; DDL takes no parameters.
+    await tx.unsafe(
+      `create table if not exists shared.${name} partition of shared.events for values from ('${from.toISOString()}') to ('${to.toISOString()}')`,
+    );
+  }
+}

@@ -1,0 +1,3 @@
+export * from "./control-plane.ts";
+export * from "./shared.ts";
+export * from "./sre-assistant.ts";

@@ -1,0 +1,1 @@
+export { scratchDir, type TestDatabase, testDatabase, testVictoriaMetrics } from "./databases.ts";

@@ -1,0 +1,4 @@
+import { afterAll } from "bun:test";
+import { stopSharedServers } from "./databases.ts";
+
+afterAll(stopSharedServers);
