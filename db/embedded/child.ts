@@ -10,30 +10,36 @@ export interface ChildOptions {
   logFile: string;
   runAs?: Account;
   env?: Record<string, string>;
+  /** Hands the child's stdout to the caller instead of the log. */
+  pipeStdout?: boolean;
 }
 
 export interface Child {
   readonly pid: number;
   /** Resolves with the exit code when the process ends, for whatever reason. */
   readonly exited: Promise<number>;
+  readonly stdout: ReadableStream<Uint8Array> | undefined;
   hasExited(): boolean;
   /** Sends the signal, then SIGKILL after the deadline. */
   stop(signal: NodeJS.Signals, deadlineMs: number): Promise<void>;
 }
 
-/** Starts a server that dies with us: the kernel sends it SIGINT when this process ends without stopping it. */
+/** Starts a program that dies with us: the kernel sends it SIGINT when this process ends without stopping it. */
 export function startChild(options: ChildOptions): Child {
   const log = openSync(options.logFile, "a", 0o600);
   const child = Bun.spawn({
     cmd: [...privileges(options.runAs), options.command, ...options.args],
     stdin: "ignore",
-    stdout: log,
+    stdout: options.pipeStdout ? "pipe" : log,
     stderr: log,
     env: { ...process.env, ...options.env },
+    // A process group of its own: Ctrl-C reaches us alone, and we stop our children in order.
+    detached: true,
   });
   return {
     pid: child.pid,
     exited: child.exited,
+    stdout: child.stdout instanceof ReadableStream ? child.stdout : undefined,
     hasExited: () => child.exitCode !== null || child.signalCode !== null,
     async stop(signal, deadlineMs) {
       child.kill(signal);
