@@ -69,6 +69,9 @@ export const sitePartSchema = z.strictObject({
 export const configSchema = sitePartSchema.extend({
   name: name.describe("What this collector is called at the hub; unique within its site."),
   dataDir: z.string().min(1).default("/var/lib/watchpost-collector"),
+  attachedTo: name
+    .optional()
+    .describe("Device that the collector is plugged into; taken from the topology when not given."),
   tokenFile: z.string().optional().describe("File with the one-time token; WATCHPOST_TOKEN works too."),
   uplinkProxy: z
     .strictObject({ link: z.string(), remoteWrite: z.string(), enrollment: z.string() })
