@@ -70,11 +70,15 @@ export const incidents = shared.table(
     priority: text().notNull(),
     /** new | acknowledged | in_progress | resolved | silenced */
     status: text().notNull().default("new"),
-    /** Fingerprint of the event that opened it. */
+    /** Fingerprint of its most upstream event: the one that title and device name. */
     fingerprint: text().notNull(),
     eventCount: integer("event_count").notNull().default(0),
     /** Open (firing, not yet cleared) fingerprints. */
     openCount: integer("open_count").notNull().default(0),
+    /** Devices its events name. */
+    deviceCount: integer("device_count").notNull().default(0),
+    /** The incident that took over its events when one cause turned out to stand behind both. */
+    mergedInto: uuid("merged_into"),
     aiAnalysis: jsonb("ai_analysis").$type<Record<string, unknown>>(),
     recommendedActions: jsonb("recommended_actions").$type<Record<string, unknown>[]>().notNull().default([]),
     assignedTo: uuid("assigned_to").references(() => users.id),
@@ -109,6 +113,8 @@ export const incidentEvents = shared.table(
     state: text().notNull(),
     severity: text().notNull(),
     summary: text().notNull(),
+    /** Fingerprint of the event that the site's triage named as the cause; empty when it named none. */
+    explainedBy: text("explained_by").notNull().default(""),
     count: integer().notNull().default(1),
     firstObservedAt: at("first_observed_at").notNull(),
     lastObservedAt: at("last_observed_at").notNull(),

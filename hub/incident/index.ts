@@ -1,0 +1,27 @@
+export { type Acknowledgement, acknowledgeIncident } from "./acknowledge.ts";
+export { type IncidentChange, incidentMessage } from "./announce.ts";
+export { type AssignIncident, assignIncident } from "./assign.ts";
+export type { ChangeResult, IncidentReference } from "./change.ts";
+export { COMMENT_CHARACTERS_MAX, type CommentIncident, commentIncident } from "./comment.ts";
+export { getIncident } from "./get.ts";
+export {
+  type EvidenceRow,
+  INCIDENT_STATUSES,
+  type Incident,
+  type IncidentDetail,
+  type IncidentProblem,
+  type IncidentStatus,
+  PRIORITIES,
+  type Priority,
+  SEVERITIES,
+  type SeverityName,
+  type TimelineEntry,
+} from "./incident.ts";
+export { ingestEvents } from "./ingest.ts";
+export { type IncidentPage, LIST_LIMIT_MAX, type ListIncidents, listIncidents } from "./list.ts";
+export { type ReopenIncident, reopenIncident } from "./reopen.ts";
+export { type ResolveIncident, resolveIncident } from "./resolve.ts";
+export { type SilenceIncident, silenceIncident } from "./silence.ts";
+export type { EventSource, IngestResult } from "./source.ts";
+export { startProgress } from "./start-progress.ts";
+export { appendTimeline, type TimelineDraft, type TimelineKind } from "./timeline.ts";
