@@ -36,6 +36,8 @@ export const collectors = controlPlane.table(
     /** streaming | disconnected | revoked */
     status: text().notNull().default("disconnected"),
     certificateSerial: text("certificate_serial").notNull(),
+    /** The one a renewal was asked with: good until the new one is seen in use. */
+    previousCertificateSerial: text("previous_certificate_serial"),
     certificateNotAfter: at("certificate_not_after").notNull(),
     enrolledAt: at("enrolled_at").notNull().defaultNow(),
     lastSeenAt: at("last_seen_at"),
