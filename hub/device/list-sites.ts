@@ -1,0 +1,64 @@
+import { collectors, sites } from "@watchpost/db/schema";
+import { eq, sql } from "drizzle-orm";
+import type { Context } from "../context.ts";
+import { requirePermission } from "../identity/index.ts";
+import type { CollectorStatus, CollectorSummary, SiteSummary } from "./view.ts";
+
+const ROWS_MAX = 2_000;
+
+export async function listSites(ctx: Context): Promise<SiteSummary[]> {
+  requirePermission(ctx, "site:read");
+  return ctx.db
+    .select({
+      id: sites.id,
+      name: sites.name,
+      title: sites.title,
+      collectors: sql<number>`(select count(*)::int from control_plane.collectors c
+        where c.site_id = sites.id and c.status <> 'revoked')`,
+      collectorsStreaming: sql<number>`(select count(*)::int from control_plane.collectors c
+        where c.site_id = sites.id and c.status = 'streaming')`,
+      devices: sql<number>`(select count(*)::int from control_plane.devices d
+        where d.site_id = sites.id and d.configured)`,
+      devicesDown: sql<number>`(select count(*)::int from control_plane.devices d
+        where d.site_id = sites.id and d.configured and d.state = 'down')`,
+    })
+    .from(sites)
+    .orderBy(sites.name)
+    .limit(ROWS_MAX);
+}
+
+export async function listCollectors(ctx: Context): Promise<CollectorSummary[]> {
+  requirePermission(ctx, "collector:read");
+  const rows = await ctx.db
+    .select({
+      collector: collectors,
+      site: sites.name,
+      devices: sql<number>`(select count(*)::int from control_plane.devices d
+        where d.collector_id = collectors.id and d.configured)`,
+    })
+    .from(collectors)
+    .innerJoin(sites, eq(sites.id, collectors.siteId))
+    .orderBy(sites.name, collectors.name)
+    .limit(ROWS_MAX);
+  return rows.map(({ collector, site, devices }) => ({
+    id: collector.id,
+    name: collector.name,
+    site,
+    siteId: collector.siteId,
+    version: collector.version,
+    status: statusName(collector.status),
+    enrolledAt: collector.enrolledAt,
+    lastSeenAt: collector.lastSeenAt ?? undefined,
+    certificateNotAfter: collector.certificateNotAfter,
+    clockOffsetMs: collector.clockOffsetMs ?? undefined,
+    samplesPending: collector.samplesPending ?? undefined,
+    eventsPending: collector.eventsPending ?? undefined,
+    allowedScripts: collector.allowedScripts,
+    configVersion: collector.configVersion,
+    devices,
+  }));
+}
+
+function statusName(status: string): CollectorStatus {
+  return status === "streaming" || status === "revoked" ? status : "disconnected";
+}

@@ -1,0 +1,99 @@
+/** What pages and REST get to see of sites, collectors and devices. */
+
+export type DeviceStateName = "up" | "down" | "unknown";
+export type CollectorStatus = "streaming" | "disconnected" | "revoked";
+
+export interface DeviceSummary {
+  id: string;
+  name: string;
+  site: string;
+  siteId: string;
+  ipAddress: string;
+  role: string;
+  vendor: string;
+  model: string;
+  state: DeviceStateName;
+  stateSince: Date | undefined;
+  lastPolledAt: Date | undefined;
+  groupId: string | undefined;
+  group: string | undefined;
+  /** False once the collector's listing no longer names it. */
+  configured: boolean;
+}
+
+export interface DeviceDetails extends DeviceSummary {
+  sysName: string;
+  sysDescr: string;
+  sysObjectId: string;
+  osVersion: string;
+  serial: string;
+  collectorId: string | undefined;
+  collector: string | undefined;
+  interfaces: InterfaceView[];
+  links: LinkView[];
+}
+
+export interface InterfaceView {
+  ifIndex: number;
+  name: string;
+  alias: string;
+  type: number;
+  mac: string;
+  speedBps: number;
+  /** IF-MIB numbers (RFC 2863). */
+  adminStatus: number;
+  operStatus: number;
+}
+
+/** One neighbour, as this device reports it. */
+export interface LinkView {
+  localPort: string;
+  remoteSystem: string;
+  remotePort: string;
+  protocol: string;
+  /** Set when the remote system is a device of the same site. */
+  remoteDeviceId: string | undefined;
+  remoteDevice: string | undefined;
+}
+
+export interface DevicePage {
+  devices: DeviceSummary[];
+  /** Give it back as `cursor` for the next page; undefined on the last. */
+  nextCursor: string | undefined;
+}
+
+export interface SiteSummary {
+  id: string;
+  name: string;
+  title: string;
+  collectors: number;
+  collectorsStreaming: number;
+  devices: number;
+  devicesDown: number;
+}
+
+export interface CollectorSummary {
+  id: string;
+  name: string;
+  site: string;
+  siteId: string;
+  version: string;
+  status: CollectorStatus;
+  enrolledAt: Date;
+  lastSeenAt: Date | undefined;
+  certificateNotAfter: Date;
+  /** Site clock minus hub clock. */
+  clockOffsetMs: number | undefined;
+  samplesPending: number | undefined;
+  eventsPending: number | undefined;
+  allowedScripts: string[];
+  configVersion: number;
+  devices: number;
+}
+
+export interface DeviceGroup {
+  id: string;
+  name: string;
+  description: string;
+  devices: number;
+}
