@@ -37,14 +37,13 @@ test("a value that would become an option is refused, unless the schema lists it
 });
 
 test("a zero byte, a missing value and a missing target are refused by name", () => {
-  const reason = (argv: string[], v: ArgvValues) => renderArgv(argv, v);
-  expect(reason(["ping", "{{host}}"], values({ host: "a\0b" }))).toMatchObject({
+  expect(renderArgv(["ping", "{{host}}"], values({ host: "a\0b" }))).toMatchObject({
     reason: expect.stringMatching(/host holds a zero byte/),
   });
-  expect(reason(["ping", "{{constructor}}"], values({}))).toMatchObject({
+  expect(renderArgv(["ping", "{{constructor}}"], values({}))).toMatchObject({
     reason: expect.stringMatching(/a value for constructor/),
   });
-  expect(reason(["ping", "{{target.address}}"], { ...values({}), target: undefined })).toMatchObject({
+  expect(renderArgv(["ping", "{{target.address}}"], { ...values({}), target: undefined })).toMatchObject({
     reason: expect.stringMatching(/exactly one target device/),
   });
 });
