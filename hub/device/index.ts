@@ -1,3 +1,9 @@
+export {
+  type InventorySource,
+  type Listing,
+  type RecordedInventory,
+  recordInventory,
+} from "./record-inventory.ts";
 export { getDevice } from "./get-device.ts";
 export { listDeviceGroups, setDeviceGroup, type SetDeviceGroup } from "./group.ts";
 export { listDevices, type ListDevices } from "./list-devices.ts";
