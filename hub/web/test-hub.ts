@@ -43,7 +43,7 @@ export async function startTestHub(more: Partial<WebDependencies> = {}): Promise
       const response = await fetch(`${url}/sign-in`, { method: "POST", body, headers, redirect: "manual" });
       return response.headers.get("set-cookie")?.split(";")[0] ?? "";
     },
-    close: () => closeAll(server.stop, bus, database),
+    close: () => closeAll(() => server.stop(), bus, database),
   };
 }
 

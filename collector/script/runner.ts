@@ -1,0 +1,125 @@
+import { mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { create } from "@bufbuild/protobuf";
+import {
+  ScriptOutcome,
+  type ScriptOutput,
+  type ScriptResult,
+  ScriptResultSchema,
+  type SignedOrder,
+  type SigningKey,
+} from "@watchpost/proto";
+import type { Logger } from "pino";
+import { openJournal } from "./journal.ts";
+import { REFUSALS_PENDING_MAX, RESULTS_PENDING_MAX } from "./limits.ts";
+import { RunQueue } from "./queue.ts";
+import { type Refused, verifyOrder } from "./verify.ts";
+
+export interface ScriptUplink {
+  /** False when it was not handed to the hub; the chunk is kept and sent again with `resend`. */
+  output(output: ScriptOutput): boolean;
+  result(result: ScriptResult): boolean;
+}
+
+export interface ScriptRunnerOptions {
+  identity: { site: string; collectorId: string };
+  /** Read for each order: the bundle may be rotated while the collector runs. */
+  trust: () => { signingKeys: readonly SigningKey[] };
+  config: () => { enabled: boolean; allow: readonly string[] };
+  dir: string;
+  clock: { nowMs(): number };
+  /** Hub clock minus own clock, as the link measured it last; 0 when it never did. */
+  hubOffsetMs: () => number;
+  log: Logger;
+  uplink: ScriptUplink;
+  deviceAddress: (name: string) => string | undefined;
+}
+
+export type OrderDecision = { kind: "accepted"; executionId: string } | Refused;
+
+export interface ScriptRunner {
+  handleOrder(signed: SignedOrder): OrderDecision;
+  cancel(executionId: string): void;
+  /** Results that the hub has not acknowledged, refusals too. */
+  pendingResults(): ScriptResult[];
+  /** After a reconnect: gives the output and the result of every unacknowledged run to the uplink again. */
+  resend(): void;
+  resultAcked(executionId: string): void;
+  /** Ends running scripts as interrupted and closes the journal; their results are sent after the next start. */
+  stop(): Promise<void>;
+}
+
+/** Takes signed orders, runs at most one script a device, and keeps each result until the hub has it. */
+export function createScriptRunner(options: ScriptRunnerOptions): ScriptRunner {
+  const { clock, log, uplink } = options;
+  const runsDir = join(options.dir, "runs");
+  rmSync(runsDir, { recursive: true, force: true });
+  mkdirSync(runsDir, { recursive: true, mode: 0o700 });
+  const journal = openJournal({ dir: options.dir, nowMs: clock.nowMs() });
+  const hubNowMs = () => clock.nowMs() + options.hubOffsetMs();
+  const queue = new RunQueue({ journal, runsDir, nowMs: () => clock.nowMs(), hubNowMs, log, uplink });
+  const refusals = new Map<string, ScriptResult>();
+  let stopping = false;
+
+  function busy(): string | undefined {
+    const pending = journal.pendingCount();
+    if (pending < RESULTS_PENDING_MAX) return queue.full();
+    return `${pending} runs wait for the hub to acknowledge their results.`;
+  }
+
+  function refuse(refused: Refused): void {
+    const { executionId, code, reason } = refused;
+    log.warn({ executionId, code, reason }, "script refused");
+    // A repeat of an order this side holds says nothing new: its own result is, or will be, the answer.
+    if (executionId === "" || journal.isKnown(executionId)) return;
+    const outcome = ScriptOutcome.REFUSED;
+    const result = create(ScriptResultSchema, { executionId, outcome, reasonCode: code, reason });
+    const oldest = refusals.size >= REFUSALS_PENDING_MAX ? refusals.keys().next() : undefined;
+    if (oldest && !oldest.done) refusals.delete(oldest.value);
+    refusals.set(executionId, result);
+    uplink.result(result);
+  }
+
+  const pendingResults = () => [...journal.pendingResults(), ...refusals.values()];
+
+  return {
+    handleOrder(signed) {
+      if (stopping) return { kind: "refused", code: "busy", reason: "this collector is stopping.", executionId: "" };
+      const decision = verifyOrder(signed, {
+        ...options.identity,
+        ...options.config(),
+        signingKeys: options.trust().signingKeys,
+        hubNowMs: hubNowMs(),
+        isNonceKnown: (nonce) => journal.isNonceKnown(nonce),
+        busy,
+        deviceAddress: options.deviceAddress,
+      });
+      if (decision.kind === "refused") {
+        refuse(decision);
+        return decision;
+      }
+      const { executionId, nonce, expiresAtMs, targets } = decision.order;
+      journal.accept({ executionId, nonce, expiresAtMs: Number(expiresAtMs) });
+      log.info({ executionId, script: decision.script.name, targets }, "script accepted");
+      queue.add(decision);
+      return { kind: "accepted", executionId };
+    },
+    cancel: (executionId) => queue.cancel(executionId),
+    pendingResults,
+    resend() {
+      const results = pendingResults();
+      for (const executionId of [...queue.runningIds(), ...results.map((result) => result.executionId)])
+        for (const output of journal.outputOf(executionId)) uplink.output(output);
+      for (const result of results) uplink.result(result);
+    },
+    resultAcked(executionId) {
+      refusals.delete(executionId);
+      journal.acked(executionId);
+    },
+    async stop() {
+      stopping = true;
+      await queue.stop();
+      journal.close();
+    },
+  };
+}
