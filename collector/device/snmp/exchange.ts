@@ -1,0 +1,223 @@
+import { Pdu } from "./ber.ts";
+import type { Target } from "./credential.ts";
+import type { Exchanger } from "./exchanger.ts";
+import { explainRefusal, explainSilence, explainUnauthenticated, type Heard } from "./explain.ts";
+import { Flag, type Incoming } from "./incoming.ts";
+import type { Failure } from "./outcome.ts";
+import { communityMessage, discoveryMessage, userMessage } from "./request.ts";
+import type { Session } from "./session.ts";
+import { type Report, reportOf } from "./usm/report.ts";
+import { isAuthentic, openScopedPdu } from "./usm/seal.ts";
+import type { Writer } from "./writer.ts";
+
+/** Datagrams that one question may cost beyond its tries: discovery, a new clock, a new engine. */
+const DETOURS_MAX = 4;
+const ENGINE_ID_BYTES_MAX = 64;
+
+/** Who asks: writes the question, and takes the answer or the failure, exactly one of them, once. */
+export interface Asker {
+  /** Writes the PDU; `tries` counts from 1. The number returned comes back with the answer to this very attempt. */
+  writePdu(writer: Writer, requestId: number, tries: number): number;
+  /** The answer; its contents hold only during the call. */
+  onResponse(incoming: Incoming, shape: number): void;
+  onFailure(failure: Failure): void;
+}
+
+/** One datagram of an exchange, by its id. */
+export interface Attempt {
+  exchange: Exchange;
+  kind: "question" | "discovery";
+  shape: number;
+}
+
+/** One question to one agent: tries, time-outs, SNMPv3 detours, and what was heard meanwhile. */
+export class Exchange {
+  readonly session: Session;
+  readonly target: Target;
+  readonly heard: Heard = { garbage: 0, elsewhere: 0, unauthentic: 0, discovered: false };
+  /** Of every datagram sent: any of them may still be answered, late answers of slow agents included. */
+  readonly ids: number[] = [];
+  readonly #exchanger: Exchanger;
+  readonly #asker: Asker;
+  #tries = 0;
+  #detours = 0;
+  #rediscovers = false;
+  #ended = false;
+  #cancelTimer: () => void = () => undefined;
+  readonly #endProbes: (() => void)[] = [];
+
+  constructor(options: { exchanger: Exchanger; session: Session; target: Target; asker: Asker }) {
+    this.#exchanger = options.exchanger;
+    this.#asker = options.asker;
+    this.session = options.session;
+    this.target = options.target;
+  }
+
+  /** Sends the next try, or reports that there is none left. */
+  tryNext(): void {
+    const triesMax = this.target.retries + 1;
+    if (this.#tries >= triesMax) {
+      this.session.silent = true;
+      this.fail(explainSilence(this.target, this.#tries, this.heard));
+      return;
+    }
+    this.#tries += 1;
+    // The last try asks who is there: an agent that was replaced drops what is meant for the old engine.
+    this.#rediscovers = this.#tries === triesMax && triesMax > 1 && !this.heard.discovered;
+    this.#send();
+  }
+
+  #send(): void {
+    const { target, session } = this;
+    const { writer } = this.#exchanger;
+    const isDiscovery = target.credential.version === "v3" && (!session.engine || this.#rediscovers);
+    const attempt: Attempt = { exchange: this, kind: isDiscovery ? "discovery" : "question", shape: 0 };
+    const id = this.#exchanger.register(attempt);
+    this.ids.push(id);
+    writer.reset();
+    if (isDiscovery) this.#dispatch(discoveryMessage(writer, id));
+    else {
+      attempt.shape = this.#asker.writePdu(writer, id, this.#tries);
+      this.#dispatch(this.#wrap(writer, id));
+    }
+  }
+
+  #wrap(writer: Writer, messageId: number): Uint8Array {
+    const { credential } = this.target;
+    const { engine } = this.session;
+    if (credential.version !== "v3") return communityMessage(writer, credential);
+    if (!engine) throw new Error(`device ${this.target.name}: a question was written before its engine was known`);
+    const { keyRing, clock } = this.#exchanger;
+    return userMessage(writer, {
+      credential,
+      engine,
+      keyRing,
+      nowMs: clock.steadyMs(),
+      salt: this.#exchanger.nextSalt(),
+      messageId,
+    });
+  }
+
+  #dispatch(message: Uint8Array): void {
+    const bytes = message.slice();
+    const { clock, transport, counters } = this.#exchanger;
+    this.#cancelTimer();
+    this.#cancelTimer = clock.after(this.target.timeoutMs, () => {
+      counters.timeouts += 1;
+      this.tryNext();
+    });
+    if (this.#tries === 1 && !this.session.silent) transport.send(bytes, this.session.peer);
+    else
+      this.#endProbes.push(
+        transport.probe(bytes, this.session.peer, () => {
+          counters.refused += 1;
+          this.fail(explainRefusal(this.target));
+        }),
+      );
+  }
+
+  /** An SNMPv1 or v2c message with the id of this attempt, from the right source. */
+  onCommunityMessage(attempt: Attempt, incoming: Incoming): void {
+    if (incoming.pduType !== Pdu.Response) return this.noteGarbage();
+    this.#answer(attempt, incoming);
+  }
+
+  /** An SNMPv3 message with the id of this attempt, from the right source, not yet believed. */
+  onUserMessage(attempt: Attempt, incoming: Incoming): void {
+    const { credential } = this.target;
+    if (credential.version !== "v3") return this.noteGarbage();
+    const engineId = incoming.bytes.slice(incoming.engineId.start, incoming.engineId.end);
+    const claimsAuth = (incoming.flags & Flag.auth) !== 0;
+    const keys = claimsAuth ? this.#exchanger.keyRing.keysFor(credential, engineId) : {};
+    if (claimsAuth && (!this.#isOurEngine(engineId) || !isAuthentic(incoming, keys))) return this.#noteUnauthentic();
+    const opened = openScopedPdu(incoming, keys);
+    if (!opened || !incoming.readScopedPdu(opened.bytes, opened.range)) return this.noteGarbage();
+    if (incoming.pduType === Pdu.Report) return this.#onReport(attempt, incoming, { engineId, authentic: claimsAuth });
+
+    const level =
+      (credential.authProtocol === "none" ? 0 : Flag.auth) | (credential.privProtocol === "none" ? 0 : Flag.priv);
+    if ((incoming.flags & level) !== level || !this.#isOurEngine(engineId)) return this.#noteUnauthentic();
+    if (incoming.pduType !== Pdu.Response || attempt.kind !== "question") return this.noteGarbage();
+    if (incoming.requestId !== incoming.messageId) return this.noteGarbage();
+    // Fresh by its random id under a MAC, so its clock may be believed even when it went backwards.
+    if (claimsAuth) this.#setClock(engineId, incoming);
+    this.#answer(attempt, incoming);
+  }
+
+  #isOurEngine(engineId: Uint8Array): boolean {
+    const known = this.session.engine?.id;
+    return known !== undefined && Buffer.compare(known, engineId) === 0;
+  }
+
+  #onReport(attempt: Attempt, incoming: Incoming, from: { engineId: Uint8Array; authentic: boolean }): void {
+    const { counters } = this.#exchanger;
+    counters.reports += 1;
+    const report = reportOf(incoming.varbinds);
+    const { length } = from.engineId;
+    switch (report) {
+      case "unknown-engine":
+        if (length === 0 || length > ENGINE_ID_BYTES_MAX) return this.noteGarbage();
+        counters.discoveries += 1;
+        this.heard.discovered = true;
+        this.#rediscovers = false;
+        this.#setClock(from.engineId, incoming);
+        return this.#detour(report);
+      case "not-in-time-window":
+        counters.resyncs += 1;
+        if (from.authentic) this.#setClock(from.engineId, incoming);
+        else this.session.engine = undefined;
+        return this.#detour(report);
+      case "unknown-user":
+      case "wrong-digest":
+      case "decryption-error":
+      case "unsupported-security-level":
+      case "other":
+        if (attempt.kind === "discovery") return this.noteGarbage();
+        this.session.silent = false;
+        return this.fail(explainUnauthenticated(this.target, report));
+    }
+  }
+
+  #setClock(id: Uint8Array, incoming: Incoming): void {
+    const syncedAtMs = this.#exchanger.clock.steadyMs();
+    this.session.engine = { id, boots: incoming.engineBoots, time: incoming.engineTime, syncedAtMs };
+  }
+
+  /** Asks again at once with what a report taught; bounded, for two agents may take turns behind one address. */
+  #detour(report: Report): void {
+    if (this.#ended) return;
+    this.#detours += 1;
+    if (this.#detours > DETOURS_MAX) this.fail(explainUnauthenticated(this.target, report));
+    else this.#send();
+  }
+
+  noteGarbage(): void {
+    this.heard.garbage += 1;
+    this.#exchanger.counters.malformed += 1;
+  }
+
+  #noteUnauthentic(): void {
+    this.heard.unauthentic += 1;
+    this.#exchanger.counters.unauthentic += 1;
+  }
+
+  #answer(attempt: Attempt, incoming: Incoming): void {
+    if (!this.#end()) return;
+    this.session.silent = false;
+    this.#exchanger.counters.matched += 1;
+    this.#asker.onResponse(incoming, attempt.shape);
+  }
+
+  fail(failure: Failure): void {
+    if (this.#end()) this.#asker.onFailure(failure);
+  }
+
+  #end(): boolean {
+    if (this.#ended) return false;
+    this.#ended = true;
+    this.#cancelTimer();
+    for (const endProbe of this.#endProbes) endProbe();
+    this.#exchanger.forget(this);
+    return true;
+  }
+}

@@ -1,0 +1,133 @@
+import { randomBytes } from "node:crypto";
+import type { Clock } from "../clock.ts";
+import type { SnmpCounters } from "./counters.ts";
+import type { Target } from "./credential.ts";
+import { type Asker, type Attempt, Exchange } from "./exchange.ts";
+import { explainClosed } from "./explain.ts";
+import { Incoming, Version } from "./incoming.ts";
+import type { Session } from "./session.ts";
+import type { SocketFactory } from "./transport/socket.ts";
+import { Transport } from "./transport/transport.ts";
+import { KeyRing } from "./usm/key-ring.ts";
+import { REQUEST_ROOM_BYTES, Writer } from "./writer.ts";
+
+const RECENT_IDS = 4_096;
+const ID_MAX = 0x7fff_ffff;
+
+export interface ExchangerDeps {
+  clock: Clock;
+  /** A number in [0, 2^32) that nobody can foretell. */
+  random: () => number;
+  sockets: SocketFactory;
+  counters: SnmpCounters;
+}
+
+/** Sends questions and gives every datagram that comes in to the exchange it belongs to, or counts why it belongs to none. */
+export class Exchanger {
+  readonly clock: Clock;
+  readonly counters: SnmpCounters;
+  readonly transport: Transport;
+  readonly keyRing = new KeyRing();
+  readonly writer = new Writer(REQUEST_ROOM_BYTES);
+  readonly #random: () => number;
+  readonly #incoming = new Incoming();
+  readonly #pending = new Map<number, Attempt>();
+  /** Ids that ended lately, to tell a late answer from a foreign one. */
+  readonly #recent = new Int32Array(RECENT_IDS);
+  #recentAt = 0;
+  #salt = randomBytes(8).readBigUInt64BE();
+  #closed = false;
+
+  constructor(deps: ExchangerDeps) {
+    this.clock = deps.clock;
+    this.counters = deps.counters;
+    this.#random = deps.random;
+    this.transport = new Transport({
+      ...deps,
+      receive: (bytes, port, address) => this.#receive(bytes, port, address),
+      failed: (family, reason) => this.#failAll((exchange) => exchange.session.peer.family === family, reason),
+    });
+  }
+
+  ask(session: Session, target: Target, asker: Asker): void {
+    if (this.#closed) return asker.onFailure(explainClosed(target, "the SNMP engine is closed"));
+    new Exchange({ exchanger: this, session, target, asker }).tryNext();
+  }
+
+  /** Gives a new datagram an id that nobody else waits for. */
+  register(attempt: Attempt): number {
+    let id = 0;
+    while (id === 0 || this.#pending.has(id)) id = (this.#random() >>> 0) & ID_MAX;
+    this.#pending.set(id, attempt);
+    return id;
+  }
+
+  forget(exchange: Exchange): void {
+    for (const id of exchange.ids) {
+      this.#pending.delete(id);
+      this.#recent[this.#recentAt] = id;
+      this.#recentAt = (this.#recentAt + 1) % RECENT_IDS;
+    }
+  }
+
+  nextSalt(): Buffer {
+    this.#salt = BigInt.asUintN(64, this.#salt + 1n);
+    const salt = Buffer.alloc(8);
+    salt.writeBigUInt64BE(this.#salt);
+    return salt;
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#failAll(() => true, "the SNMP engine is closed");
+    this.transport.close();
+  }
+
+  #failAll(which: (exchange: Exchange) => boolean, reason: string): void {
+    const exchanges = new Set([...this.#pending.values()].map((attempt) => attempt.exchange));
+    for (const exchange of exchanges) if (which(exchange)) exchange.fail(explainClosed(exchange.target, reason));
+  }
+
+  #receive(bytes: Uint8Array, port: number, address: string): void {
+    const { counters } = this;
+    const incoming = this.#incoming;
+    counters.received += 1;
+    const readable =
+      incoming.readHeader(bytes) && (incoming.version === Version.v3 || incoming.readPdu(bytes, incoming.data));
+    if (!readable) {
+      counters.malformed += 1;
+      return this.#blame(port, address);
+    }
+    const id = incoming.version === Version.v3 ? incoming.messageId : incoming.requestId;
+    const attempt = this.#pending.get(id);
+    if (!attempt) return this.#countStranger(id, port, address);
+    const { exchange } = attempt;
+    const { peer } = exchange.session;
+    if (peer.port !== port || peer.address !== address) {
+      counters.wrongSource += 1;
+      exchange.heard.elsewhere += 1;
+      return;
+    }
+    if (incoming.version === Version.v3) return exchange.onUserMessage(attempt, incoming);
+    const version = exchange.target.credential.version === "v1" ? Version.v1 : Version.v2c;
+    if (version !== incoming.version) return exchange.noteGarbage();
+    exchange.onCommunityMessage(attempt, incoming);
+  }
+
+  #countStranger(id: number, port: number, address: string): void {
+    if (this.#recent.includes(id)) {
+      this.counters.late += 1;
+      return;
+    }
+    this.counters.unknownId += 1;
+    this.#blame(port, address);
+  }
+
+  /** Remembers with whoever is waiting for that sender that it answers nonsense. Rare, so a scan of all is cheap enough. */
+  #blame(port: number, address: string): void {
+    for (const { exchange } of this.#pending.values()) {
+      const { peer } = exchange.session;
+      if (peer.port === port && peer.address === address) exchange.heard.garbage += 1;
+    }
+  }
+}

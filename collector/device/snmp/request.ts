@@ -1,0 +1,81 @@
+import { Pdu, Tag } from "./ber.ts";
+import type { CommunityCredential, UserCredential } from "./credential.ts";
+import { Version } from "./incoming.ts";
+import type { Engine } from "./session.ts";
+import type { KeyRing } from "./usm/key-ring.ts";
+import { seal } from "./usm/seal.ts";
+import type { Writer } from "./writer.ts";
+
+const EMPTY = Buffer.alloc(0);
+
+/** Where a question stands in another's bytes: an OID's content. */
+export interface Question {
+  bytes: Uint8Array;
+  start: number;
+  end: number;
+}
+
+/** Writes a PDU whose two numbers are error fields (0, 0) or, for GETBULK, non-repeaters and repetitions. */
+export function writePdu(
+  writer: Writer,
+  pdu: { type: number; requestId: number; first: number; second: number; questions: readonly Question[] },
+): void {
+  const end = writer.at;
+  for (let i = pdu.questions.length - 1; i >= 0; i--) {
+    const question = pdu.questions[i];
+    if (question) writer.question(question.bytes, question.start, question.end);
+  }
+  writer.wrap(Tag.Sequence, end);
+  writer.integer(pdu.second);
+  writer.integer(pdu.first);
+  writer.integer(pdu.requestId);
+  writer.wrap(pdu.type, end);
+}
+
+/** Puts a v1 or v2c message around the PDU in the writer. */
+export function communityMessage(writer: Writer, credential: CommunityCredential): Uint8Array {
+  const end = writer.bytes.length;
+  writer.octets(Buffer.from(credential.community, "utf8"));
+  writer.integer(credential.version === "v1" ? Version.v1 : Version.v2c);
+  writer.wrap(Tag.Sequence, end);
+  return writer.view();
+}
+
+export interface V3Setting {
+  credential: UserCredential;
+  engine: Engine;
+  keyRing: KeyRing;
+  nowMs: number;
+  salt: Buffer;
+  messageId: number;
+}
+
+/** Puts an SNMPv3 message around the PDU in the writer, at the level that the credential asks for. */
+export function userMessage(writer: Writer, setting: V3Setting): Uint8Array {
+  const { credential, engine } = setting;
+  return seal(writer, {
+    messageId: setting.messageId,
+    engineId: engine.id,
+    engineBoots: engine.boots,
+    engineTime: engine.time + Math.floor((setting.nowMs - engine.syncedAtMs) / 1_000),
+    user: Buffer.from(credential.user, "utf8"),
+    contextName: Buffer.from(credential.contextName, "utf8"),
+    keys: setting.keyRing.keysFor(credential, engine.id),
+    salt: setting.salt,
+  });
+}
+
+/** Asks an agent which engine it is: an empty question without a user, to be answered by a report. */
+export function discoveryMessage(writer: Writer, messageId: number): Uint8Array {
+  writePdu(writer, { type: Pdu.Get, requestId: messageId, first: 0, second: 0, questions: [] });
+  return seal(writer, {
+    messageId,
+    engineId: EMPTY,
+    engineBoots: 0,
+    engineTime: 0,
+    user: EMPTY,
+    contextName: EMPTY,
+    keys: {},
+    salt: EMPTY,
+  });
+}

@@ -1,0 +1,81 @@
+import { createHash } from "node:crypto";
+import type { SnmpCredential, Target } from "./credential.ts";
+import { type Peer, peerOf } from "./transport/peer.ts";
+
+/** Varbinds asked of an agent in one GETBULK, at the start: about three full datagrams of answer, 10 rows of 14 columns. */
+export const VARBINDS_START = 140;
+const VARBINDS_MIN = 10;
+const CLEAN_WALKS_TO_GROW = 10;
+
+/** The SNMPv3 engine behind an agent, as it last told us. */
+export interface Engine {
+  id: Uint8Array;
+  boots: number;
+  time: number;
+  syncedAtMs: number;
+}
+
+/** What is remembered of one agent and credential between requests. */
+export class Session {
+  readonly peer: Peer;
+  engine: Engine | undefined;
+  /** The last exchange ended without a word: its next datagram goes through a socket of its own. */
+  silent = false;
+  /** Learnt: how many varbinds a request may ask for, and whether GETBULK works here at all. */
+  varbindsMax = VARBINDS_START;
+  bulk: "untried" | "works" | "fails" = "untried";
+  /** After tooBig the agent's limit is known, and nothing above it is tried again. */
+  #ceiling = VARBINDS_START;
+  #cleanWalks = 0;
+
+  constructor(target: Target) {
+    this.peer = peerOf(target.address, target.port);
+  }
+
+  /** Asks for less from now on; false when it cannot be less. */
+  shrink(reason: "too-big" | "timeout"): boolean {
+    this.#cleanWalks = 0;
+    if (this.varbindsMax <= VARBINDS_MIN) return false;
+    this.varbindsMax = Math.max(VARBINDS_MIN, this.varbindsMax >> 1);
+    if (reason === "too-big") this.#ceiling = this.varbindsMax;
+    return true;
+  }
+
+  /** A walk without a time-out: after some of them a loss in the past is forgiven. */
+  noteCleanWalk(): void {
+    this.#cleanWalks += 1;
+    if (this.#cleanWalks < CLEAN_WALKS_TO_GROW || this.varbindsMax >= this.#ceiling) return;
+    this.#cleanWalks = 0;
+    this.varbindsMax = Math.min(this.#ceiling, this.varbindsMax * 2);
+  }
+}
+
+const SESSIONS_MAX = 50_000;
+
+/** Sessions by agent and credential; the ones unused for longest are forgotten first. */
+export class Sessions {
+  readonly #sessions = new Map<string, Session>();
+
+  of(target: Target): Session {
+    const id = `${target.address} ${target.port} ${fingerprint(target.credential)}`;
+    const known = this.#sessions.get(id);
+    if (known) return known;
+    if (this.#sessions.size >= SESSIONS_MAX)
+      for (const oldest of this.#sessions.keys()) if (this.#sessions.delete(oldest)) break;
+    const session = new Session(target);
+    this.#sessions.set(id, session);
+    return session;
+  }
+}
+
+const fingerprints = new WeakMap<SnmpCredential, string>();
+
+/** Hashed once per credential object, so that a secret is neither compared nor kept in many places. */
+function fingerprint(credential: SnmpCredential): string {
+  let print = fingerprints.get(credential);
+  if (print === undefined) {
+    print = createHash("sha256").update(JSON.stringify(credential)).digest("base64url");
+    fingerprints.set(credential, print);
+  }
+  return print;
+}

@@ -1,0 +1,106 @@
+import { createHmac, timingSafeEqual } from "node:crypto";
+import { Tag } from "../ber.ts";
+import { Flag, type Incoming, type Range, Version } from "../incoming.ts";
+import type { Writer } from "../writer.ts";
+import { decrypt, encrypt, SALT_BYTES } from "./cipher.ts";
+import type { LocalKeys } from "./key-ring.ts";
+import { AUTH } from "./protocol.ts";
+
+const USM = 3;
+/** What we say we can take: a whole UDP datagram. */
+const MESSAGE_BYTES_MAX = 65_507;
+const EMPTY = Buffer.alloc(0);
+
+export interface Envelope {
+  messageId: number;
+  engineId: Uint8Array;
+  engineBoots: number;
+  engineTime: number;
+  user: Buffer;
+  contextName: Buffer;
+  keys: LocalKeys;
+  /** Eight bytes that never repeat under one key. */
+  salt: Buffer;
+}
+
+/** Puts the SNMPv3 message around the PDU that the writer holds: scope, encryption, header, authentication. */
+export function seal(writer: Writer, envelope: Envelope): Uint8Array {
+  const end = writer.bytes.length;
+  writer.raw(envelope.contextName);
+  writer.wrap(Tag.OctetString, writer.at + envelope.contextName.length);
+  writer.octets(envelope.engineId);
+  writer.wrap(Tag.Sequence, end);
+
+  const { auth, priv } = envelope.keys;
+  if (priv) {
+    const secret = encrypt(
+      { ...priv, engineBoots: envelope.engineBoots, engineTime: envelope.engineTime },
+      envelope.salt,
+      writer.view(),
+    );
+    writer.reset();
+    writer.octets(secret);
+  }
+  const macAt = writeSecurity(writer, envelope);
+  const headerEnd = writer.at;
+  writer.integer(USM);
+  writer.octets(Uint8Array.of((auth ? Flag.auth : 0) | (priv ? Flag.priv : 0) | Flag.reportable));
+  writer.integer(MESSAGE_BYTES_MAX);
+  writer.integer(envelope.messageId);
+  writer.wrap(Tag.Sequence, headerEnd);
+  writer.integer(Version.v3);
+  writer.wrap(Tag.Sequence, end);
+
+  if (auth) {
+    const { hash, macBytes } = AUTH[auth.protocol];
+    const mac = createHmac(hash, auth.key).update(writer.view()).digest();
+    writer.bytes.set(mac.subarray(0, macBytes), macAt);
+  }
+  return writer.view();
+}
+
+/** Writes the USM parameters with a zero MAC; returns where in the writer's bytes that stands. */
+function writeSecurity(writer: Writer, envelope: Envelope): number {
+  const { auth, priv } = envelope.keys;
+  const end = writer.at;
+  writer.octets(priv ? envelope.salt : EMPTY);
+  const macBytes = auth ? AUTH[auth.protocol].macBytes : 0;
+  const macEnd = writer.at;
+  writer.raw(Buffer.alloc(macBytes));
+  const macAt = writer.at;
+  writer.wrap(Tag.OctetString, macEnd);
+  writer.octets(envelope.user);
+  writer.integer(envelope.engineTime);
+  writer.integer(envelope.engineBoots);
+  writer.octets(envelope.engineId);
+  writer.wrap(Tag.Sequence, end);
+  writer.wrap(Tag.OctetString, end);
+  return macAt;
+}
+
+/** Whether the message was made by someone who holds the key. Its bytes are as they were afterwards. */
+export function isAuthentic(incoming: Incoming, keys: LocalKeys): boolean {
+  const { auth } = keys;
+  const { start, end } = incoming.mac;
+  if (!auth || (incoming.flags & Flag.auth) === 0) return false;
+  const { hash, macBytes } = AUTH[auth.protocol];
+  if (end - start !== macBytes) return false;
+  const claimed = Buffer.from(incoming.bytes.subarray(start, end));
+  incoming.bytes.fill(0, start, end);
+  const mac = createHmac(hash, auth.key).update(incoming.bytes).digest();
+  incoming.bytes.set(claimed, start);
+  return timingSafeEqual(mac.subarray(0, macBytes), claimed);
+}
+
+export type Opened = { bytes: Uint8Array; range: Range } | undefined;
+
+/** The scoped PDU in the clear; undefined when it cannot be decrypted. */
+export function openScopedPdu(incoming: Incoming, keys: LocalKeys): Opened {
+  const { bytes, data } = incoming;
+  if ((incoming.flags & Flag.priv) === 0) return { bytes, range: data };
+  if (!keys.priv || incoming.salt.end - incoming.salt.start !== SALT_BYTES) return undefined;
+  const { engineBoots, engineTime } = incoming;
+  const salt = Buffer.from(bytes.subarray(incoming.salt.start, incoming.salt.end));
+  const plain = decrypt({ ...keys.priv, engineBoots, engineTime }, salt, bytes.subarray(data.start, data.end));
+  return plain && { bytes: plain, range: { start: 0, end: plain.length } };
+}

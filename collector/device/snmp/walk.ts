@@ -1,0 +1,172 @@
+import { Pdu } from "./ber.ts";
+import type { Cells } from "./cells.ts";
+import type { Target } from "./credential.ts";
+import type { Asker } from "./exchange.ts";
+import type { Exchanger } from "./exchanger.ts";
+import { explainErrorStatus, explainGarbage } from "./explain.ts";
+import type { Incoming } from "./incoming.ts";
+import type { Oid } from "./oid.ts";
+import type { Failure } from "./outcome.ts";
+import { type Question, writePdu } from "./request.ts";
+import type { Session } from "./session.ts";
+import { WalkPlan } from "./walk-plan.ts";
+import { REQUEST_BYTES_MAX, type Writer } from "./writer.ts";
+
+const REQUESTS_MAX = 10_000;
+const REPETITIONS_MAX = 50;
+/** Bytes of a question around its OID, and of a message around its questions. */
+const QUESTION_BYTES = 8;
+const MESSAGE_BYTES = 250;
+const TOO_BIG = 1;
+
+export interface Walk {
+  /** Single values, each by its OID without the final .0. */
+  scalars?: readonly Oid[];
+  /** Table columns. */
+  columns: readonly Oid[];
+  /** Steady clock after which no further request is sent. */
+  deadlineMs?: number;
+  /** About how many values the walk will bring; learnt from the last one. */
+  valuesExpected?: number;
+}
+
+export interface Walked {
+  kind: "ok";
+  /** Columns are numbered as asked: scalars first, then columns. */
+  cells: Cells;
+  requests: number;
+  /** Why the walk is not whole, or empty. What is there is true all the same. */
+  cutShort: string;
+}
+
+export type WalkOutcome = Walked | (Failure & { requests: number });
+
+interface Asked {
+  columns: number[];
+  scalars: number;
+}
+
+/** Reads all columns side by side, one request under way at a time, each column continued from its own last OID. */
+export class Walker implements Asker {
+  readonly #plan: WalkPlan;
+  readonly #options: { exchanger: Exchanger; session: Session; target: Target; walk: Walk };
+  readonly #settle: (outcome: WalkOutcome) => void;
+  #attempts: Asked[] = [];
+  #requests = 0;
+  #sawTimeout = false;
+  /** Of the question under way: a detour of the same try is no further time-out. */
+  #triesNoted = 1;
+
+  constructor(
+    options: { exchanger: Exchanger; session: Session; target: Target; walk: Walk },
+    settle: (outcome: WalkOutcome) => void,
+  ) {
+    this.#options = options;
+    this.#settle = settle;
+    this.#plan = new WalkPlan({
+      scalars: options.walk.scalars ?? [],
+      columns: options.walk.columns,
+      counters: options.exchanger.counters,
+      capacity: options.walk.valuesExpected ?? 256,
+    });
+  }
+
+  step(): void {
+    const { exchanger, session, target, walk } = this.#options;
+    if (this.#plan.waiting().length === 0)
+      return this.#end(this.#plan.cutShort ? "a table is larger than the limit" : "");
+    if (this.#requests >= REQUESTS_MAX) return this.#end(`${REQUESTS_MAX} requests were not enough`);
+    if (this.#requests > 0 && walk.deadlineMs !== undefined && exchanger.clock.steadyMs() >= walk.deadlineMs)
+      return this.#end(`its time was over after ${this.#requests} requests`);
+    this.#attempts = [];
+    this.#triesNoted = 1;
+    exchanger.ask(session, target, this);
+  }
+
+  writePdu(writer: Writer, requestId: number, tries: number): number {
+    const { session, target } = this.#options;
+    this.#requests += 1;
+    if (tries > this.#triesNoted) this.#noteTimeout(tries);
+    const isBulk = target.credential.version !== "v1" && session.bulk !== "fails";
+    const asked = this.#choose(session.varbindsMax);
+    const questions: Question[] = asked.columns.map((column) => this.#plan.column(column));
+    const repeated = asked.columns.length - asked.scalars;
+    const room = session.varbindsMax - asked.scalars;
+    const repetitions = repeated === 0 ? 0 : Math.min(REPETITIONS_MAX, Math.max(1, Math.floor(room / repeated)));
+    const pdu = isBulk
+      ? { type: Pdu.GetBulk, first: asked.scalars, second: repetitions }
+      : { type: Pdu.GetNext, first: 0, second: 0 };
+    writePdu(writer, { ...pdu, requestId, questions });
+    return this.#attempts.push(asked) - 1;
+  }
+
+  /** The waiting columns that fit one request, scalars first. */
+  #choose(varbindsMax: number): Asked {
+    const columns: number[] = [];
+    let scalars = 0;
+    let bytes = MESSAGE_BYTES;
+    for (const number of this.#plan.waiting()) {
+      const column = this.#plan.column(number);
+      bytes += QUESTION_BYTES + column.end - column.start;
+      if (columns.length > 0 && (columns.length >= varbindsMax || bytes > REQUEST_BYTES_MAX)) break;
+      columns.push(number);
+      if (column.scalar) scalars += 1;
+    }
+    return { columns, scalars };
+  }
+
+  #noteTimeout(tries: number): void {
+    const { session, target } = this.#options;
+    this.#sawTimeout = true;
+    this.#triesNoted = tries;
+    session.shrink("timeout");
+    // An agent that never answered a GETBULK may know only GETNEXT: the last try finds out.
+    if (session.bulk === "untried" && tries === target.retries + 1) session.bulk = "fails";
+  }
+
+  onResponse(incoming: Incoming, shape: number): void {
+    const { session, target } = this.#options;
+    const asked = this.#attempts[shape];
+    if (!asked) throw new Error(`device ${target.name}: answer to attempt ${shape} of ${this.#attempts.length}`);
+    if (incoming.errorStatus !== 0) return this.#onError(incoming, asked);
+    if (incoming.varbinds.count === 0) {
+      if (session.shrink("too-big")) return this.step();
+      return this.#settleFailure(explainGarbage(target, "the agent answers walks without a value"));
+    }
+    if (session.bulk === "untried" && target.credential.version !== "v1") session.bulk = "works";
+    this.#plan.absorb(asked.columns, asked.scalars, incoming.varbinds);
+    this.step();
+  }
+
+  #onError(incoming: Incoming, asked: Asked): void {
+    const { session, target, exchanger } = this.#options;
+    const { errorStatus, errorIndex } = incoming;
+    if (errorStatus === TOO_BIG) {
+      exchanger.counters.tooBig += 1;
+      if (session.shrink("too-big")) return this.step();
+      return this.#settleFailure(explainErrorStatus(target, errorStatus, errorIndex));
+    }
+    // One column is beyond the view, or at its end in SNMPv1: the others go on. Each turn drops one, so it ends.
+    const culprit = asked.columns[errorIndex - 1] ?? (asked.columns.length === 1 ? asked.columns[0] : undefined);
+    if (culprit === undefined) return this.#settleFailure(explainErrorStatus(target, errorStatus, errorIndex));
+    this.#plan.drop(culprit);
+    this.step();
+  }
+
+  onFailure(failure: Failure): void {
+    const { session } = this.#options;
+    // Nothing was learnt about GETBULK from an agent that said nothing at all.
+    if (session.bulk === "fails" && this.#requests <= this.#options.target.retries + 1) session.bulk = "untried";
+    this.#settleFailure(failure);
+  }
+
+  #settleFailure(failure: Failure): void {
+    this.#settle({ ...failure, requests: this.#requests });
+  }
+
+  #end(cutShort: string): void {
+    if (!this.#sawTimeout) this.#options.session.noteCleanWalk();
+    this.#plan.finish();
+    this.#settle({ kind: "ok", cells: this.#plan.cells, requests: this.#requests, cutShort });
+  }
+}
