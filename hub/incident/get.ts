@@ -42,7 +42,7 @@ async function problemsOf(db: Database, incidentId: string): Promise<IncidentPro
     .where(eq(incidentEvents.incidentId, incidentId))
     .orderBy(asc(incidentEvents.firstObservedAt), asc(incidentEvents.fingerprint))
     .limit(PROBLEMS_MAX);
-  return rows.map(({ incidentId: _, ...row }) => ({
+  return rows.map(({ incidentId: _incidentId, ...row }) => ({
     ...row,
     state: row.state as IncidentProblem["state"],
     severity: row.severity as SeverityName,
@@ -83,6 +83,6 @@ async function newestAnalysis(
 }
 
 export function evidenceOf(row: typeof evidence.$inferSelect): EvidenceRow {
-  const { incidentId: _, ...rest } = row;
+  const { incidentId: _incidentId, ...rest } = row;
   return rest;
 }

@@ -1,7 +1,16 @@
 import type { Transaction } from "@watchpost/db";
 import type { Event } from "@watchpost/proto";
 import type { Context } from "../context.ts";
+import { applyEvent } from "./apply.ts";
+import type { Board } from "./board.ts";
+import { concludeBoard } from "./conclude.ts";
+import { type EventRow, eventRow } from "./event-row.ts";
+import { severityRank } from "./incident.ts";
+import { loadBoard, lockSite } from "./load-board.ts";
+import { saveBoard } from "./save-board.ts";
 import type { EventSource, IngestResult } from "./source.ts";
+import { storeEvents } from "./store-events.ts";
+import { applyVerdict, referredEvents } from "./verdict.ts";
 
 /**
  * Stores a batch of events and turns them into incidents, in the caller's transaction. Batches of one site wait for
@@ -13,6 +22,52 @@ export async function ingestEvents(
   source: EventSource,
   events: readonly Event[],
 ): Promise<IngestResult> {
-  void [tx, ctx, source, events];
-  throw new Error("not there yet");
+  const nowMs = ctx.clock.nowMs();
+  return ingestRows(tx, { source, nowMs, rows: events.map((event) => eventRow(event, source, nowMs)) });
+}
+
+export async function ingestRows(
+  tx: Transaction,
+  batch: { source: EventSource; nowMs: number; rows: EventRow[] },
+): Promise<IngestResult> {
+  const { source, nowMs, rows } = batch;
+  await storeEvents(tx, source, rows);
+  const weighty = rows.filter(mattersToIncidents);
+  if (weighty.length === 0) return resultOf(rows.length, undefined);
+
+  await lockSite(tx, source.siteId);
+  const verdicts = weighty.filter((row) => row.kind === "verdict");
+  const referred = await referredEvents(tx, source, verdicts);
+  const concerned = [...weighty, ...referred.values()];
+  const board = await loadBoard(tx, {
+    siteId: source.siteId,
+    nowMs,
+    fingerprints: [...new Set(concerned.map((row) => row.fingerprint))],
+    devices: [...new Set(weighty.filter((row) => row.state === "moment").map((row) => row.device))],
+  });
+  for (const row of weighty) {
+    const about = referred.get(row.refersToSeq);
+    if (row.kind !== "verdict") applyEvent(board, { ...row, severity: row.effectiveSeverity });
+    else if (about) await applyVerdict(tx, board, row, about);
+  }
+  concludeBoard(board);
+  await saveBoard(tx, board);
+  return resultOf(rows.length, board);
+}
+
+/** Moments of no weight (a counter reset, a config change) are evidence, not incidents: they are stored, no more. */
+function mattersToIncidents(row: EventRow): boolean {
+  return row.state !== "moment" || row.kind === "verdict" || severityRank(row.effectiveSeverity) > 0;
+}
+
+function resultOf(stored: number, board: Board | undefined): IngestResult {
+  const incidents = [...(board?.incidents ?? [])];
+  const ids = (change: string) => incidents.filter((i) => i.change === change).map((i) => i.id);
+  return {
+    stored,
+    opened: ids("opened"),
+    reopened: ids("reopened"),
+    merged: ids("merged"),
+    resolved: ids("resolved"),
+  };
 }

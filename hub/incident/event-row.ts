@@ -1,0 +1,121 @@
+import { type JsonObject, toJson } from "@bufbuild/protobuf";
+import type { events } from "@watchpost/db/schema";
+import { type Event, EventKind, EventState, Severity, type Verdict, VerdictSchema } from "@watchpost/proto";
+import { cleanLine, cleanText } from "./clean-text.ts";
+import { type SeverityName, worst } from "./incident.ts";
+import type { EventSource } from "./source.ts";
+
+export const SUMMARY_CHARACTERS_MAX = 500;
+export const NAME_CHARACTERS_MAX = 253;
+export const FINGERPRINT_CHARACTERS_MAX = 600;
+export const ATTRIBUTES_MAX = 64;
+const REASONS_MAX = 20;
+const OBSERVED_AHEAD_MAX_MS = 86_400_000;
+const OBSERVED_BEHIND_MAX_MS = 10 * 365 * 86_400_000;
+
+type Row = typeof events.$inferInsert;
+
+/** An event as it is stored: every untrusted text cut and cleaned, enums as words, times inside reason. */
+export interface EventRow extends Row {
+  id: string;
+  siteId: string | null;
+  deviceId: string | null;
+  device: string;
+  object: string;
+  state: "firing" | "cleared" | "moment";
+  severity: SeverityName;
+  observedAt: Date;
+  explainedBy: string;
+  /** The rule's severity or the verdict's, whichever is worse. */
+  effectiveSeverity: SeverityName;
+  refersToSeq: number;
+}
+
+export function eventRow(event: Event, source: EventSource, nowMs: number): EventRow {
+  const severity = severityName(event.severity);
+  return {
+    id: Bun.randomUUIDv7(),
+    receivedAt: new Date(nowMs),
+    observedAt: observedAt(Number(event.observedAtMs), nowMs),
+    siteId: source.siteId,
+    collectorId: source.collectorId,
+    outboxEpoch: source.outboxEpoch,
+    seq: event.seq === 0n ? null : Number(event.seq),
+    deviceId: null,
+    device: cleanLine(event.device, NAME_CHARACTERS_MAX),
+    object: cleanLine(event.object, NAME_CHARACTERS_MAX),
+    kind: kindName(event.kind),
+    state: stateName(event.state),
+    severity,
+    fingerprint: cleanLine(event.fingerprint, FINGERPRINT_CHARACTERS_MAX),
+    summary: cleanLine(event.summary, SUMMARY_CHARACTERS_MAX),
+    attributes: attributesOf(event.attributes),
+    verdict: event.verdict ? verdictJson(event.verdict) : null,
+    explainedBy: cleanLine(event.verdict?.explainedBy ?? "", FINGERPRINT_CHARACTERS_MAX),
+    effectiveSeverity: event.verdict ? worst(severity, severityName(event.verdict.severity)) : severity,
+    refersToSeq: Number(event.refersToSeq),
+  };
+}
+
+/** DEVICE_DOWN -> device-down. A kind of a newer collector keeps its number. */
+export function kindName(kind: EventKind): string {
+  const name: string | undefined = EventKind[kind];
+  return name === undefined ? `kind-${kind}` : name.toLowerCase().replaceAll("_", "-");
+}
+
+/** An unknown or missing severity counts as info: nothing is lost, nobody is woken. */
+export function severityName(severity: Severity): SeverityName {
+  switch (severity) {
+    case Severity.WARNING:
+      return "warning";
+    case Severity.ERROR:
+      return "error";
+    case Severity.CRITICAL:
+      return "critical";
+    case Severity.INFO:
+    case Severity.UNSPECIFIED:
+      return "info";
+    default:
+      return "info";
+  }
+}
+
+function stateName(state: EventState): EventRow["state"] {
+  switch (state) {
+    case EventState.FIRING:
+      return "firing";
+    case EventState.CLEARED:
+      return "cleared";
+    case EventState.MOMENT:
+    case EventState.UNSPECIFIED:
+      return "moment";
+    default:
+      return "moment";
+  }
+}
+
+/** A site's clock may be anything; what no calendar could mean becomes the time of arrival. */
+function observedAt(observedMs: number, nowMs: number): Date {
+  const plausible = observedMs <= nowMs + OBSERVED_AHEAD_MAX_MS && observedMs >= nowMs - OBSERVED_BEHIND_MAX_MS;
+  return new Date(plausible ? observedMs : nowMs);
+}
+
+function attributesOf(attributes: Record<string, string>): Record<string, string> {
+  const kept = Object.entries(attributes).slice(0, ATTRIBUTES_MAX);
+  return Object.fromEntries(
+    kept.map(([name, value]) => [cleanLine(name, 100), cleanText(value, SUMMARY_CHARACTERS_MAX)]),
+  );
+}
+
+export function verdictJson(verdict: Verdict): JsonObject {
+  const bounded: Verdict = {
+    ...verdict,
+    score: Number.isFinite(verdict.score) ? verdict.score : 0,
+    reasons: verdict.reasons.slice(0, REASONS_MAX).map((reason) => cleanLine(reason, SUMMARY_CHARACTERS_MAX)),
+    explainedBy: cleanLine(verdict.explainedBy, FINGERPRINT_CHARACTERS_MAX),
+    source: cleanLine(verdict.source, 40),
+    model: cleanLine(verdict.model, 100),
+    template: cleanLine(verdict.template, SUMMARY_CHARACTERS_MAX),
+  };
+  return toJson(VerdictSchema, bounded) as JsonObject;
+}
