@@ -1,0 +1,84 @@
+import { join } from "node:path";
+import { EventState } from "@watchpost/proto";
+import { scratchDir } from "../../packaging/parts/index.ts";
+import type { DeviceConfig, RuleConfig } from "../config/index.ts";
+import { sitePartSchema } from "../config/index.ts";
+import type { EventDraft } from "../outbox/event-draft.ts";
+import type { Reading } from "../poll/reading.ts";
+import { createTopology, openFactStore } from "../topology/index.ts";
+import { type Numbers, openMemoryStore, RuleEngine } from "./index.ts";
+
+export interface SiteUnderTest {
+  engine: RuleEngine;
+  events: EventDraft[];
+  /** Devices the engine asked to poll at once. */
+  asked: string[][];
+  clock: { nowMs: number; now(): number };
+  /** Judges readings in order and gives the events they made: "firing interface-down/sw1/Gi1". */
+  take(...readings: Reading[]): Promise<string[]>;
+  takeNumbers(reading: Reading, values: Record<string, number>): Promise<string[]>;
+  restart(): Promise<SiteUnderTest>;
+}
+
+/** A rule engine on a real state folder, with events collected instead of sent. */
+export async function siteUnderTest(
+  devices: DeviceConfig[],
+  rules: Partial<RuleConfig>[] = [],
+): Promise<SiteUnderTest> {
+  return open(scratchDir("rule"), devices, rules);
+}
+
+async function open(dir: string, devices: DeviceConfig[], rules: Partial<RuleConfig>[]): Promise<SiteUnderTest> {
+  const store = openMemoryStore(join(dir, "rule.sqlite"));
+  const facts = openFactStore(join(dir, "topology.sqlite"));
+  const topology = createTopology({ store: facts, attachedTo: undefined });
+  const events: EventDraft[] = [];
+  const asked: string[][] = [];
+  const clock = { nowMs: 1_000_000, now: () => clock.nowMs };
+  const engine = new RuleEngine({
+    store,
+    topology,
+    clock,
+    pollNow: (names) => void asked.push(names),
+    emit: async (draft) => void events.push(draft),
+  });
+  await engine.configure(sitePartSchema.parse({ devices, rules, poll: { intervalMs: 30_000 } }));
+
+  async function told(work: () => Promise<void>): Promise<string[]> {
+    const before = events.length;
+    await work();
+    return events.slice(before).map((e) => `${EventState[e.state].toLowerCase()} ${e.fingerprint}`);
+  }
+  return {
+    engine,
+    events,
+    asked,
+    clock,
+    take: (...readings) =>
+      told(async () => {
+        for (const reading of readings) await engine.take(reading, NOTHING);
+      }),
+    takeNumbers: (reading, values) => told(() => engine.take(reading, numbers(reading, values))),
+    restart() {
+      store.close();
+      facts.close();
+      return open(dir, devices, rules);
+    },
+  };
+}
+
+const NOTHING: Numbers = { series: [], values: new Float64Array(), takenAtMs: 0 };
+const interned = new Map<string, Numbers["series"][number]>();
+
+/** { "cpu_usage_ratio processor=1": 0.95 } */
+function numbers(reading: Reading, values: Record<string, number>): Numbers {
+  const series = Object.keys(values).map((text) => {
+    const [name = "", ...pairs] = text.split(" ");
+    const key = `${reading.device} ${text}`;
+    const labels = { device: reading.device, ...Object.fromEntries(pairs.map((p) => p.split("=", 2))) };
+    const known = interned.get(key) ?? { id: interned.size, name, labels };
+    interned.set(key, known);
+    return known;
+  });
+  return { series, values: Float64Array.from(Object.values(values)), takenAtMs: reading.takenAtMs };
+}
