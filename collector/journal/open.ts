@@ -36,6 +36,7 @@ function open(path: string, schema: string): Database {
   const db = new Database(path, { create: true, strict: true });
   try {
     db.run(`PRAGMA busy_timeout = ${LOCK_WAIT_MS}`);
+    db.run("PRAGMA locking_mode = EXCLUSIVE");
     db.run("PRAGMA auto_vacuum = INCREMENTAL");
     db.run("PRAGMA journal_mode = WAL");
     db.run("PRAGMA synchronous = FULL");

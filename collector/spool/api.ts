@@ -1,0 +1,48 @@
+import type { Logger } from "pino";
+import type { Clock } from "../clock.ts";
+import type { SampleBatch, SampleSink } from "../sample/sample.ts";
+import type { StoredBatch } from "./block.ts";
+import type { Gap } from "./gap.ts";
+
+export interface SpoolOptions {
+  dir: string;
+  bytesMax: number;
+  clock: Clock;
+  log: Logger;
+  /** Told of every loss, again until it resolves. The room for it is the events outbox. */
+  onGap: (gap: Gap) => Promise<void>;
+  bucketMs?: number;
+  seriesMax?: number;
+}
+
+export interface TakenBlock {
+  id: number;
+  samples: number;
+  batches: StoredBatch[];
+}
+
+export interface SpoolPending {
+  blocks: number;
+  samples: number;
+  /** On disk, whatever the state. */
+  bytes: number;
+  quarantinedBlocks: number;
+}
+
+export interface Spool extends SampleSink {
+  append(batch: SampleBatch): Promise<void>;
+  /** Newest blocks first, at most about `samplesMax` samples. They are the caller's until ack, release or quarantine. */
+  take(samplesMax: number): TakenBlock[];
+  /** The store has them. */
+  ack(ids: number[]): Promise<void>;
+  /** Not delivered: back in line. */
+  release(ids: number[]): void;
+  /** The store will never take it. It is kept while there is room, out of the others' way, and told as a gap. */
+  quarantine(id: number, reason: string): Promise<void>;
+  /** Puts blocks sent at or after the time (site clock) back in line; for a store that crashed. */
+  requeueSent(sinceMs: number): Promise<void>;
+  pending(): SpoolPending;
+  /** Called after each commit that brought samples. Returns the way out. */
+  subscribe(listener: () => void): () => void;
+  close(): void;
+}
