@@ -1,0 +1,15 @@
+/** Entry of every page. Each part stands alone; none is needed to read the page. */
+import { keepTimes } from "./age.ts";
+import { applyFilters, closeMenus, emptySentForms, followOutput } from "./form.ts";
+import { listenToKeys } from "./keyboard.ts";
+import { watchConnection } from "./live.ts";
+import { offerShell } from "./shell.ts";
+
+offerShell();
+keepTimes();
+listenToKeys();
+watchConnection();
+applyFilters();
+closeMenus();
+emptySentForms();
+followOutput();

@@ -1,0 +1,58 @@
+import alpine from "@alpinejs/csp/dist/cdn.min.js" with { type: "file" };
+import inter from "@fontsource-variable/inter/files/inter-latin-wght-normal.woff2" with { type: "file" };
+import mono from "@fontsource-variable/jetbrains-mono/files/jetbrains-mono-latin-wght-normal.woff2" with {
+  type: "file",
+};
+import htmxSse from "htmx.org/dist/ext/hx-sse.min.js" with { type: "file" };
+import htmx from "htmx.org/dist/htmx.min.js" with { type: "file" };
+import uplot from "uplot/dist/uPlot.min.css" with { type: "file" };
+import { bundle } from "./bundle.ts" with { type: "macro" };
+import favicon from "./favicon.svg" with { type: "file" };
+import base from "./style/base.css" with { type: "file" };
+import chart from "./style/chart.css" with { type: "file" };
+import device from "./style/device.css" with { type: "file" };
+import form from "./style/form.css" with { type: "file" };
+import incident from "./style/incident.css" with { type: "file" };
+import shell from "./style/shell.css" with { type: "file" };
+import table from "./style/table.css" with { type: "file" };
+import token from "./style/token.css" with { type: "file" };
+
+/** Name in the URL -> file on disk or inside the binary. */
+export const ASSET_FILES = {
+  "alpine.js": alpine,
+  "htmx.js": htmx,
+  "htmx-sse.js": htmxSse,
+  "inter.woff2": inter,
+  "mono.woff2": mono,
+  "favicon.svg": favicon,
+  "token.css": token,
+  "base.css": base,
+  "shell.css": shell,
+  "table.css": table,
+  "form.css": form,
+  "incident.css": incident,
+  "device.css": device,
+  "uplot.css": uplot,
+  "chart.css": chart,
+} as const;
+
+/** Name in the URL -> text made from browser/. */
+export const ASSET_TEXTS = {
+  "app.js": bundle("app.ts"),
+  "chart.js": bundle("chart.ts"),
+} as const;
+
+export type AssetName = keyof typeof ASSET_FILES | keyof typeof ASSET_TEXTS;
+
+/** In cascade order; each is a `<link>` of its own. */
+export const STYLESHEETS: readonly AssetName[] = [
+  "token.css",
+  "base.css",
+  "shell.css",
+  "table.css",
+  "form.css",
+  "incident.css",
+  "device.css",
+  "uplot.css",
+  "chart.css",
+];

@@ -1,0 +1,163 @@
+import { Age, Left } from "../component/age.tsx";
+import { Command, Empty } from "../component/empty.tsx";
+import { PostButton } from "../component/post-button.tsx";
+import { type ApprovalStatus, ApprovalStatusLabel } from "../component/status.tsx";
+
+export interface ApprovalView {
+  id: string;
+  script: { id: string; name: string; version: number };
+  /** The very arguments that will run, one a line: never a shell line. */
+  argv: string[];
+  parameters: [string, string][];
+  targets: string[];
+  collector: string;
+  initiatedBy: string;
+  incident?: { id: string; number: number };
+  dryRun: boolean;
+  status: ApprovalStatus;
+  decidedBy?: string;
+  executionId?: string;
+  createdAt: Date;
+  expiresAt: Date;
+  /** What the decision is bound to; the page shows its beginning. */
+  bindingHash: string;
+}
+
+export interface ApprovalListView {
+  pending: ApprovalView[];
+  decided: ApprovalView[];
+  mayDecide: boolean;
+  nowMs: number;
+}
+
+export function ApprovalList({ view }: { view: ApprovalListView }) {
+  return (
+    <div id="approval-list">
+      {view.pending.length === 0 ? (
+        <Empty icon="shield-check" title="Nothing waits for a decision">
+          A script runs only after a person approves exactly what will run. Requests appear here by themselves.{" "}
+          <a href="/automation">Choose a script</a> to make one.
+        </Empty>
+      ) : null}
+      {view.pending.map((approval) => (
+        <Pending approval={approval} view={view} />
+      ))}
+      {view.decided.length === 0 ? null : <Decided approvals={view.decided} nowMs={view.nowMs} />}
+    </div>
+  );
+}
+
+function Pending({ approval, view }: { approval: ApprovalView; view: ApprovalListView }) {
+  const title = `${approval.script.name} version ${approval.script.version}`;
+  return (
+    <article class="approval" id={`approval-${approval.id}`} data-row>
+      <div class="approval-head">
+        <h2>
+          <a href={`/automation/${approval.script.id}`}>{approval.script.name}</a>
+        </h2>
+        <span class="muted">version {approval.script.version}</span>
+        {approval.dryRun ? <span class="tag plain">dry run</span> : null}
+        <span class="when">
+          expires in <Left at={approval.expiresAt} nowMs={view.nowMs} />
+        </span>
+      </div>
+      <ApprovalFacts approval={approval} />
+      <Command text={approval.argv.join("\n")} />
+      {view.mayDecide ? (
+        <div class="buttons">
+          <PostButton
+            action={`/approvals/${approval.id}/approve`}
+            label="Approve and run"
+            icon="check"
+            kind="primary"
+            describedAs={`Approve and run ${title}`}
+          />
+          <PostButton
+            action={`/approvals/${approval.id}/reject`}
+            label="Reject"
+            icon="x"
+            kind="danger"
+            describedAs={`Reject ${title}`}
+          />
+        </div>
+      ) : (
+        <p class="muted">Your role may look, not decide. Ask an operator.</p>
+      )}
+    </article>
+  );
+}
+
+function ApprovalFacts({ approval }: { approval: ApprovalView }) {
+  return (
+    <dl class="facts">
+      <dt>Runs on</dt>
+      <dd>
+        collector {approval.collector}
+        {approval.targets.length === 0 ? null : <span class="mono">, for {approval.targets.join(", ")}</span>}
+      </dd>
+      {approval.parameters.map(([name, value]) => (
+        <>
+          <dt>{name}</dt>
+          <dd class="mono">{value}</dd>
+        </>
+      ))}
+      <dt>Asked by</dt>
+      <dd>{approval.initiatedBy}</dd>
+      {approval.incident ? (
+        <>
+          <dt>For</dt>
+          <dd>
+            <a href={`/incidents/${approval.incident.id}`}>INC-{approval.incident.number}</a>
+          </dd>
+        </>
+      ) : null}
+      <dt>Bound to</dt>
+      <dd class="mono">{approval.bindingHash.slice(0, 16)}</dd>
+    </dl>
+  );
+}
+
+function Decided({ approvals, nowMs }: { approvals: ApprovalView[]; nowMs: number }) {
+  return (
+    <section class="section" aria-labelledby="decided-title">
+      <h2 id="decided-title">Decided</h2>
+      <div class="table-wrap">
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">Decision</th>
+              <th scope="col">Script</th>
+              <th scope="col">Targets</th>
+              <th scope="col">Asked by</th>
+              <th scope="col">Decided by</th>
+              <th scope="col">Asked</th>
+            </tr>
+          </thead>
+          <tbody>
+            {approvals.map((approval) => (
+              <tr id={`approval-${approval.id}`}>
+                <td>
+                  <ApprovalStatusLabel status={approval.status} />
+                </td>
+                <td>
+                  {approval.executionId ? (
+                    <a href={`/executions/${approval.executionId}`}>{approval.script.name}</a>
+                  ) : (
+                    approval.script.name
+                  )}{" "}
+                  <span class="faint">version {approval.script.version}</span>
+                </td>
+                <td class="mono wide">{approval.targets.join(", ")}</td>
+                <td class="muted">{approval.initiatedBy}</td>
+                <td class="muted">{approval.decidedBy ?? ""}</td>
+                <td class="muted">
+                  <Age at={approval.createdAt} nowMs={nowMs} />
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  );
+}

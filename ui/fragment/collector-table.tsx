@@ -1,0 +1,98 @@
+import { Age, FullTime } from "../component/age.tsx";
+import { Empty } from "../component/empty.tsx";
+import { count } from "../component/quantity.ts";
+import { type CollectorStatus, CollectorStatusLabel } from "../component/status.tsx";
+
+export interface CollectorRowView {
+  id: string;
+  name: string;
+  site: string;
+  status: CollectorStatus;
+  version: string;
+  lastSeenAt?: Date;
+  clockOffsetMs?: number;
+  samplesPending?: number;
+  eventsPending?: number;
+  certificateNotAfter: Date;
+  /** "version 3 applied", "version 4 refused: unknown key" */
+  config: string;
+  configRefused: boolean;
+}
+
+/** Above this a site's clock is worth a word: events would be sorted wrongly by a reader. */
+const CLOCK_OFFSET_WORRY_MS = 2_000;
+
+export function CollectorTable({ rows, nowMs }: { rows: CollectorRowView[]; nowMs: number }) {
+  return (
+    <div id="collector-table">
+      {rows.length === 0 ? (
+        <Empty icon="radio-tower" title="No collector yet" command="collector enroll --token wp1.…">
+          A collector stands at a site and polls its devices. <a href="/sites/add">Add a site</a> to get its token,
+          then:
+        </Empty>
+      ) : (
+        <div class="table-wrap">
+          <table>
+            <thead>
+              <tr>
+                <th scope="col">State</th>
+                <th scope="col">Collector</th>
+                <th scope="col">Site</th>
+                <th scope="col">Last heard</th>
+                <th scope="col" class="number">
+                  Samples waiting
+                </th>
+                <th scope="col" class="number">
+                  Events waiting
+                </th>
+                <th scope="col" class="number">
+                  Clock
+                </th>
+                <th scope="col">Version</th>
+                <th scope="col">Configuration</th>
+                <th scope="col">Certificate until</th>
+              </tr>
+            </thead>
+            <tbody>
+              {rows.map((row) => (
+                <CollectorRow row={row} nowMs={nowMs} />
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </div>
+  );
+}
+
+function CollectorRow({ row, nowMs }: { row: CollectorRowView; nowMs: number }) {
+  return (
+    <tr id={`collector-${row.id}`}>
+      <td>
+        <CollectorStatusLabel status={row.status} />
+      </td>
+      <td>{row.name}</td>
+      <td class="muted">{row.site}</td>
+      <td class="muted">{row.lastSeenAt ? <Age at={row.lastSeenAt} nowMs={nowMs} /> : "never"}</td>
+      <td class="number">{row.samplesPending === undefined ? "" : count(row.samplesPending)}</td>
+      <td class="number">{row.eventsPending === undefined ? "" : count(row.eventsPending)}</td>
+      <td class={clockWorries(row) ? "number warning" : "number muted"}>{offsetText(row.clockOffsetMs)}</td>
+      <td class="mono muted">{row.version}</td>
+      <td class={row.configRefused ? "error" : "muted"}>{row.config}</td>
+      <td class="muted">
+        <FullTime at={row.certificateNotAfter} />
+      </td>
+    </tr>
+  );
+}
+
+function clockWorries(row: CollectorRowView): boolean {
+  return row.clockOffsetMs !== undefined && Math.abs(row.clockOffsetMs) > CLOCK_OFFSET_WORRY_MS;
+}
+
+function offsetText(offsetMs: number | undefined): string {
+  if (offsetMs === undefined) return "";
+  const sign = offsetMs < 0 ? "−" : "+";
+  const size = Math.abs(offsetMs);
+  return size < 1000 ? `${sign}${size} ms` : `${sign}${(size / 1000).toFixed(1)} s`;
+}

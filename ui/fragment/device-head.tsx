@@ -1,0 +1,80 @@
+import { Age } from "../component/age.tsx";
+import { type DeviceState, DeviceStateLabel } from "../component/status.tsx";
+
+export interface DeviceHeadView {
+  id: string;
+  name: string;
+  state: DeviceState;
+  stateSince?: Date;
+  lastPolledAt?: Date;
+  address: string;
+  site: string;
+  role: string;
+  vendor: string;
+  model: string;
+  osVersion: string;
+  serial: string;
+  description: string;
+  /** False once the collector's listing no longer names it. */
+  configured: boolean;
+  incidents: { id: string; number: number; title: string }[];
+  nowMs: number;
+}
+
+export function DeviceHead({ view }: { view: DeviceHeadView }) {
+  const facts: [string, string][] = [
+    ["Address", view.address],
+    ["Site", view.site],
+    ["Role", view.role],
+    ["Vendor", view.vendor],
+    ["Model", view.model],
+    ["Software", view.osVersion],
+    ["Serial", view.serial],
+    ["Says of itself", view.description],
+  ];
+  return (
+    <header class="device-head" id="device-head">
+      <div class="page-head">
+        <h1>{view.name}</h1>
+        <DeviceStateLabel state={view.state} />
+        <p>
+          {view.stateSince ? (
+            <>
+              for <Age at={view.stateSince} nowMs={view.nowMs} />
+              {". "}
+            </>
+          ) : null}
+          {view.lastPolledAt ? (
+            <>
+              Last poll <Age at={view.lastPolledAt} nowMs={view.nowMs} /> ago.
+            </>
+          ) : (
+            "Never polled."
+          )}
+        </p>
+      </div>
+      {view.configured ? null : <p class="warning">The collector's configuration no longer names this device.</p>}
+      {view.incidents.length === 0 ? null : (
+        <ul>
+          {view.incidents.map((incident) => (
+            <li>
+              <a href={`/incidents/${incident.id}`}>
+                INC-{incident.number} {incident.title}
+              </a>
+            </li>
+          ))}
+        </ul>
+      )}
+      <dl class="facts">
+        {facts.map(([name, value]) =>
+          value === "" ? null : (
+            <div>
+              <dt>{name}</dt>
+              <dd class={name === "Address" || name === "Serial" ? "mono" : ""}>{value}</dd>
+            </div>
+          ),
+        )}
+      </dl>
+    </header>
+  );
+}

@@ -1,0 +1,90 @@
+import { Age } from "../component/age.tsx";
+import { Empty } from "../component/empty.tsx";
+import { plural } from "../component/quantity.ts";
+import { type DeviceState, DeviceStateLabel } from "../component/status.tsx";
+
+export interface DeviceRowView {
+  id: string;
+  name: string;
+  address: string;
+  role: string;
+  /** "Acme S4800" or what the device says of itself. */
+  product: string;
+  site: string;
+  state: DeviceState;
+  lastPolledAt?: Date;
+}
+
+export interface DeviceTableView {
+  rows: DeviceRowView[];
+  more: number;
+  filtered: boolean;
+  nowMs: number;
+}
+
+export function DeviceTable({ view }: { view: DeviceTableView }) {
+  return (
+    <div id="device-table">
+      {view.rows.length === 0 ? <NoDevices filtered={view.filtered} /> : <Table view={view} />}
+      {view.more > 0 ? (
+        <p class="faint">{plural(view.more, "more device")} not shown. Search, or narrow the filter.</p>
+      ) : null}
+    </div>
+  );
+}
+
+function Table({ view }: { view: DeviceTableView }) {
+  return (
+    <div class="table-wrap">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">State</th>
+            <th scope="col">Device</th>
+            <th scope="col">Address</th>
+            <th scope="col">Role</th>
+            <th scope="col">Vendor and model</th>
+            <th scope="col">Site</th>
+            <th scope="col">Last poll</th>
+          </tr>
+        </thead>
+        <tbody>
+          {view.rows.map((device) => (
+            <tr id={`device-${device.id}`} data-row>
+              <td>
+                <DeviceStateLabel state={device.state} />
+              </td>
+              <td>
+                <a href={`/devices/${device.id}`}>{device.name}</a>
+              </td>
+              <td class="mono">{device.address}</td>
+              <td class="muted">{device.role}</td>
+              <td class="muted wide" title={device.product}>
+                {device.product}
+              </td>
+              <td class="muted">{device.site}</td>
+              <td class="muted">
+                {device.lastPolledAt ? <Age at={device.lastPolledAt} nowMs={view.nowMs} /> : "never"}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function NoDevices({ filtered }: { filtered: boolean }) {
+  if (filtered) {
+    return (
+      <Empty icon="server" title="No device matches">
+        Search takes a part of a name, an address or a model. <a href="/devices">Show all devices</a>.
+      </Empty>
+    );
+  }
+  return (
+    <Empty icon="server" title="No device is watched yet" command="collector check-config collector.yaml">
+      Devices come from the collector's configuration: list them under <code>devices</code>, check the file, restart.
+    </Empty>
+  );
+}

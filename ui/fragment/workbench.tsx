@@ -1,0 +1,79 @@
+import { Bar } from "../component/bar.tsx";
+import { percent, plural } from "../component/quantity.ts";
+import { EvidenceItem, type EvidenceView } from "./evidence.tsx";
+
+export interface CauseView {
+  device: string;
+  interface?: string;
+  /** In words: "link failure". */
+  fault: string;
+  /** 0..1, computed from the evidence. */
+  score: number;
+  evidenceIds: string[];
+}
+
+export interface WorkbenchView {
+  causes: CauseView[];
+  evidence: EvidenceView[];
+  running: boolean;
+}
+
+const CAUSES_SHOWN_MAX = 8;
+
+/** Left the hypotheses, right the evidence of the chosen one. The choice is a radio button: no script, arrows work. */
+export function Workbench({ view }: { view: WorkbenchView }) {
+  const causes = view.causes.slice(0, CAUSES_SHOWN_MAX);
+  return (
+    <section class="workbench" id="incident-workbench" aria-label="Hypotheses and evidence">
+      <div>
+        <h2>Hypotheses</h2>
+        {causes.length === 0 ? (
+          <p class="muted">{view.running ? "Ranking follows the evidence." : "None yet."}</p>
+        ) : null}
+        <div class="cause-list" role="radiogroup" aria-label="Hypotheses, the most likely first">
+          {causes.map((cause, index) => (
+            <Hypothesis cause={cause} index={index} />
+          ))}
+        </div>
+      </div>
+      <div>
+        <h2>Evidence</h2>
+        {view.evidence.length === 0 ? <EvidenceShape running={view.running} /> : null}
+        <div class="evidence-list">
+          {view.evidence.map((evidence) => (
+            <EvidenceItem view={evidence} class={classOf(evidence, causes)} />
+          ))}
+        </div>
+      </div>
+    </section>
+  );
+}
+
+/** Evidence that no hypothesis names stands under all of them. */
+function classOf(evidence: EvidenceView, causes: CauseView[]): string {
+  const used = causes.flatMap((cause, index) => (cause.evidenceIds.includes(evidence.id) ? [index] : []));
+  const shownUnder = used.length > 0 ? used : causes.map((_, index) => index);
+  return shownUnder.map((index) => `for-${index}`).join(" ");
+}
+
+function Hypothesis({ cause, index }: { cause: CauseView; index: number }) {
+  return (
+    <label class="cause">
+      <input type="radio" name="cause" id={`cause-${index}`} value={String(index)} checked={index === 0} />
+      <span class="cause-line">
+        <b>{cause.fault}</b>
+        <span class="score mono">{percent(cause.score)}</span>
+      </span>
+      <span class="muted mono">
+        {cause.device}
+        {cause.interface ? ` ${cause.interface}` : ""}
+      </span>
+      <Bar share={cause.score} />
+      <span class="faint">{plural(cause.evidenceIds.length, "piece")} of evidence</span>
+    </label>
+  );
+}
+
+function EvidenceShape({ running }: { running: boolean }) {
+  return <p class={running ? "muted waiting" : "muted"}>{running ? "The first piece arrives in seconds." : "None."}</p>;
+}

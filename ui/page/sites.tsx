@@ -1,0 +1,104 @@
+import { Command } from "../component/empty.tsx";
+import { Icon } from "../component/icon.tsx";
+import { Notice } from "../component/notice.tsx";
+import { type CollectorRowView, CollectorTable } from "../fragment/collector-table.tsx";
+import { type SiteRowView, SiteTable } from "../fragment/site-table.tsx";
+import { Shell, type ShellView } from "./shell.tsx";
+
+function AddSite() {
+  return (
+    <a class="button" href="/sites/add">
+      <Icon name="plus" />
+      Add a site
+    </a>
+  );
+}
+
+export function SitesPage({ shell, sites, nowMs }: { shell: ShellView; sites: SiteRowView[]; nowMs: number }) {
+  return (
+    <Shell view={shell}>
+      <div class="page-head">
+        <h1>Sites</h1>
+        <AddSite />
+      </div>
+      <SiteTable sites={sites} nowMs={nowMs} />
+    </Shell>
+  );
+}
+
+export function CollectorsPage({ shell, rows, nowMs }: { shell: ShellView; rows: CollectorRowView[]; nowMs: number }) {
+  return (
+    <Shell view={shell}>
+      <div class="page-head">
+        <h1>Collectors</h1>
+        <AddSite />
+      </div>
+      <CollectorTable rows={rows} nowMs={nowMs} />
+    </Shell>
+  );
+}
+
+export interface AddSiteView {
+  site: string;
+  problem?: string;
+  /** The one-time token, shown once. */
+  token?: { text: string; expiresInMin: number };
+  mayEnroll: boolean;
+}
+
+export function AddSitePage({ shell, view }: { shell: ShellView; view: AddSiteView }) {
+  return (
+    <Shell view={shell}>
+      <div class="page-head">
+        <h1>Add a site</h1>
+        <p>A site is a place with devices and one collector that polls them. The collector opens every connection.</p>
+      </div>
+      {view.problem === undefined ? null : <Notice tone="error">{view.problem}</Notice>}
+      {view.token === undefined ? <SiteForm view={view} /> : <Commands site={view.site} token={view.token} />}
+    </Shell>
+  );
+}
+
+function SiteForm({ view }: { view: AddSiteView }) {
+  if (!view.mayEnroll) return <Notice tone="info">Only an admin can add a site. Ask one, or sign in as one.</Notice>;
+  return (
+    <form class="fields section" method="post" action="/sites/add">
+      <div class="field">
+        <label for="site-name">Short name</label>
+        <input
+          id="site-name"
+          name="site"
+          value={view.site}
+          required
+          pattern="[a-z0-9]([a-z0-9\-]{0,61}[a-z0-9])?"
+          autocomplete="off"
+          aria-describedby="site-hint"
+        />
+        <span class="hint" id="site-hint">
+          a-z, 0-9 and -, at most 63. It stands in certificates and on every sample, and cannot be changed later.
+        </span>
+      </div>
+      <div class="buttons">
+        <button class="button primary" type="submit">
+          Make a one-time token
+        </button>
+      </div>
+    </form>
+  );
+}
+
+function Commands({ site, token }: { site: string; token: { text: string; expiresInMin: number } }) {
+  return (
+    <div class="section fields wide-fields">
+      <Notice tone="warning">
+        This token lets one collector join {site}. It is shown once and works once, within {token.expiresInMin} minutes.
+      </Notice>
+      <p>1. On a machine at the site that reaches its devices, enrol:</p>
+      <Command text={`collector enroll --token ${token.text}`} />
+      <p>2. Write down what to poll, and check it:</p>
+      <Command text="collector check-config collector.yaml" />
+      <p>3. Start it. Its devices appear under Devices by themselves:</p>
+      <Command text="collector run --config collector.yaml" />
+    </div>
+  );
+}
