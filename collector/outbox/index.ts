@@ -1,0 +1,3 @@
+export type { Outbox, OutboxOptions } from "./api.ts";
+export type { EventDraft, EventSink } from "./event-draft.ts";
+export { openOutbox } from "./outbox.ts";
