@@ -21,6 +21,7 @@ export { ingestEvents } from "./ingest.ts";
 export { type IncidentPage, LIST_LIMIT_MAX, type ListIncidents, listIncidents } from "./list.ts";
 export { type ReopenIncident, reopenIncident } from "./reopen.ts";
 export { type ResolveIncident, resolveIncident } from "./resolve.ts";
+export { settleIncidents, startSettling } from "./settle.ts";
 export { type SilenceIncident, silenceIncident } from "./silence.ts";
 export type { EventSource, IngestResult } from "./source.ts";
 export { startProgress } from "./start-progress.ts";

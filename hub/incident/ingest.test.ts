@@ -7,6 +7,7 @@ import { type TestDatabase, testDatabase } from "../../packaging/parts/index.ts"
 import { getIncident } from "./get.ts";
 import { listIncidents } from "./list.ts";
 import { makeScene } from "./scene.ts";
+import { settleIncidents } from "./settle.ts";
 
 const { CLEARED, MOMENT } = EventState;
 let database: TestDatabase;
@@ -171,6 +172,24 @@ test("moments of no weight are stored as evidence and open nothing; a reboot joi
 
   await send(event(EventKind.DEVICE_REBOOT, "dist-sw2", { state: MOMENT, severity: Severity.WARNING }));
   expect((await all())[0]).toMatchObject({ title: "dist-sw2 rebooted", status: "new", openCount: 0 });
+});
+
+test("time settles what no event ends: a lone reboot resolves, a root that ended gives its name to what still stands", async () => {
+  const { send, event, all, clock, system } = await newScene();
+  await send(event(EventKind.DEVICE_REBOOT, "dist-sw2", { state: MOMENT, severity: Severity.WARNING }));
+  await send(event(EventKind.INTERFACE_DOWN, "core-sw1 Te1/1"), event(EventKind.DEVICE_DOWN, "fw1"));
+  await send(event(EventKind.INTERFACE_DOWN, "core-sw1 Te1/1", { state: CLEARED }));
+  await settleIncidents(system);
+  expect((await all()).map((i) => [i.title, i.status])).toEqual([
+    ["core-sw1 uplink Te1/1 down", "new"],
+    ["dist-sw2 rebooted", "new"],
+  ]);
+  clock.ms += 601_000;
+  await settleIncidents(system);
+  expect((await all()).map((i) => [i.title, i.status])).toEqual([
+    ["fw1 not reachable", "new"],
+    ["dist-sw2 rebooted", "resolved"],
+  ]);
 });
 
 test("a later verdict raises the severity and never lowers it", async () => {
