@@ -1,0 +1,34 @@
+import type { Transaction } from "@watchpost/db";
+import type { Event, ScriptOutput, ScriptResult } from "@watchpost/proto";
+import type { Context } from "../context.ts";
+import type { Hub } from "../hub.ts";
+
+/** The collector behind a stream, from its certificate alone. */
+export interface LinkSource {
+  collectorId: string;
+  siteId: string;
+  site: string;
+}
+
+export interface EventSource extends LinkSource {
+  outboxEpoch: string;
+}
+
+/** The rooms that a stream hands its messages to. Each returns once its work is committed. */
+export interface LinkHandlers {
+  /** Runs last in the transaction that moves the cursor. */
+  ingestEvents: (tx: Transaction, ctx: Context, source: EventSource, events: readonly Event[]) => Promise<unknown>;
+  recordScriptOutput: (hub: Hub, source: LinkSource, output: ScriptOutput) => Promise<unknown>;
+  recordScriptResult: (hub: Hub, source: LinkSource, result: ScriptResult) => Promise<unknown>;
+  /** Sends what waits for this collector (queued script orders). */
+  onConnected: (collectorId: string) => Promise<unknown>;
+}
+
+/** What the link counts. */
+export interface LinkMeters {
+  eventsStored(count: number): void;
+  eventsRepeated(count: number): void;
+  acked(): void;
+  streams(count: number): void;
+  refused(reason: "hole" | "batch" | "protocol" | "identity" | "silent" | "slow-reader"): void;
+}

@@ -1,0 +1,85 @@
+import { Metadata, type ServerDuplexStream, status } from "@grpc/grpc-js";
+import { type Downlink, Enrollment, grpcService, Link, type Uplink } from "@watchpost/proto";
+import { HubError } from "../error.ts";
+import { type Authority, authenticateCollector, type ServerIdentity } from "../identity/index.ts";
+import { sweepStale } from "./collector-status.ts";
+import { renew } from "./enrollment-service.ts";
+import { type GrpcServer, startGrpcServer } from "./grpc-server.ts";
+import { internalStatus, statusOf } from "./grpc-status.ts";
+import { LinkSession, type SessionDependencies } from "./session.ts";
+
+/** A batch of 1,000 events or an inventory of 50 switches is a few hundred KB. */
+const MESSAGE_BYTES_MAX = 4_194_304;
+const SWEEP_EVERY_MS = 30_000;
+const RECONNECT_AFTER_MS = 1_000;
+
+export interface LinkServerOptions extends SessionDependencies {
+  keys: Authority;
+  identity: ServerIdentity;
+  address: string;
+  port: number;
+}
+
+/** Serves collectors over mutual TLS: their streams, and fresh certificates. */
+export async function startLinkServer(options: LinkServerOptions): Promise<GrpcServer> {
+  const { hub, keys, registry } = options;
+  const server = await startGrpcServer({
+    name: "gRPC for collectors (WATCHPOST_LINK_PORT)",
+    address: options.address,
+    port: options.port,
+    identity: options.identity,
+    clientAuthority: keys.certificates,
+    messageBytesMax: MESSAGE_BYTES_MAX,
+    services: [
+      {
+        definition: grpcService(Link),
+        implementation: {
+          connect: (call: ServerDuplexStream<Uplink, Downlink>) => {
+            serve(call, options).catch((error: unknown) => hub.log.error({ err: error }, "link: stream ended badly"));
+          },
+        },
+      },
+      { definition: grpcService(Enrollment), implementation: { renew: renew({ hub, keys }), enroll: wrongDoor } },
+    ],
+  });
+  const sweep = setInterval(() => {
+    sweepStale(hub).catch((error: unknown) => hub.log.error({ err: error }, "link: stale collectors not swept"));
+  }, SWEEP_EVERY_MS);
+  sweep.unref();
+  return {
+    port: server.port,
+    async stop() {
+      clearInterval(sweep);
+      await registry.drain(RECONNECT_AFTER_MS);
+      await server.stop();
+    },
+  };
+}
+
+async function serve(call: ServerDuplexStream<Uplink, Downlink>, options: LinkServerOptions): Promise<void> {
+  const { hub, registry, meters } = options;
+  // Without a listener a broken connection would end the process.
+  call.on("error", (error) => hub.log.debug({ err: error }, "link: stream error"));
+  try {
+    if (registry.draining) throw new HubError("not-available", "the hub is stopping; reconnect in a moment.");
+    const { actor } = await authenticateCollector(hub.db, call.getAuthContext().sslPeerCertificate?.raw);
+    const { collectorId, siteId, site } = actor;
+    await new LinkSession(call, { collectorId, siteId, site }, options).run();
+  } catch (error) {
+    if (!(error instanceof HubError)) {
+      call.emit("error", internalStatus("the hub could not take this stream now; reconnect."));
+      throw error;
+    }
+    meters.refused("identity");
+    hub.log.warn({ code: error.code, reason: error.message }, "link: collector refused");
+    call.emit("error", statusOf(error));
+  }
+}
+
+function wrongDoor(_call: unknown, callback: (error: object) => void): void {
+  callback({
+    code: status.UNIMPLEMENTED,
+    details: "Enroll is served on the public gRPC listener, whose address stands in the enrolment token.",
+    metadata: new Metadata(),
+  });
+}

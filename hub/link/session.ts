@@ -1,0 +1,222 @@
+import { type ServerDuplexStream, type StatusObject, status as code, Metadata } from "@grpc/grpc-js";
+import { create } from "@bufbuild/protobuf";
+import {
+  AckSchema,
+  type Downlink,
+  DownlinkSchema,
+  type EventBatch,
+  type Heartbeat,
+  HeartbeatSchema,
+  type Hello,
+  ScriptResultAckSchema,
+  type Uplink,
+  WelcomeSchema,
+} from "@watchpost/proto";
+import { type Listing, recordInventory } from "../device/index.ts";
+import type { Hub } from "../hub.ts";
+import { recordStatus } from "./collector-status.ts";
+import { commitBatch } from "./commit-batch.ts";
+import { pendingConfig, recordConfigResult } from "./config.ts";
+import { internalStatus, protocolStatus } from "./grpc-status.ts";
+import type { LinkHandlers, LinkMeters, LinkSource } from "./handlers.ts";
+import { HEARTBEAT_INTERVAL_MS, heartbeatStore } from "./heartbeat.ts";
+import { greet } from "./hello.ts";
+import type { Connected, LinkRegistry } from "./registry.ts";
+
+/** Messages that may wait for a collector that does not read. */
+const UNREAD_MAX = 1_000;
+export const SILENCE_MAX_MS = 3 * HEARTBEAT_INTERVAL_MS;
+
+export interface SessionDependencies {
+  hub: Hub;
+  registry: LinkRegistry;
+  handlers: LinkHandlers;
+  meters: LinkMeters;
+}
+
+type State = "awaiting-hello" | "streaming" | "closed";
+
+/**
+ * One stream of one collector. It reads a message, finishes it, and reads the next: what a collector sends faster
+ * waits in its own flow-control window, not in our memory.
+ */
+export class LinkSession implements Connected {
+  readonly collectorId: string;
+  readonly #call: ServerDuplexStream<Uplink, Downlink>;
+  readonly #source: LinkSource;
+  readonly #deps: SessionDependencies;
+  readonly #listing: Listing = new Set();
+  readonly #storeHeartbeat: (beat: Heartbeat) => Promise<void>;
+  #state: State = "awaiting-hello";
+  #outboxEpoch = "";
+  #silence: Timer | undefined;
+
+  constructor(call: ServerDuplexStream<Uplink, Downlink>, source: LinkSource, deps: SessionDependencies) {
+    this.collectorId = source.collectorId;
+    this.#call = call;
+    this.#source = source;
+    this.#deps = deps;
+    this.#storeHeartbeat = heartbeatStore(deps.hub, source.collectorId);
+  }
+
+  /** Serves the stream to its end. */
+  async run(): Promise<void> {
+    const { hub, registry, meters } = this.#deps;
+    try {
+      this.#expectMessage();
+      for await (const message of this.#call.iterator({ destroyOnReturn: false })) {
+        clearTimeout(this.#silence);
+        await this.#take(message as Uplink);
+        if (this.#isClosed()) break;
+        this.#expectMessage();
+      }
+      this.#close({ code: code.OK, details: "", metadata: new Metadata() });
+    } catch (error) {
+      // A stream that the other side cut ends its iterator with an error; that is no fault.
+      if (!this.#isClosed() && !this.#call.cancelled) {
+        hub.log.error({ err: error, ...this.#source }, "link: message not taken; the stream ends and is sent again");
+        this.#close(internalStatus("the hub could not store the last message; reconnect and send it again."));
+      }
+    } finally {
+      this.#state = "closed";
+      clearTimeout(this.#silence);
+      registry.remove(this);
+      meters.streams(registry.size);
+    }
+    await recordStatus(hub, this.#source, () => registry.isConnected(this.collectorId));
+  }
+
+  send(message: Downlink): boolean {
+    if (this.#state !== "streaming" || this.#call.cancelled) return false;
+    if (this.#call.writableLength >= UNREAD_MAX) {
+      this.#deps.meters.refused("slow-reader");
+      this.#close(protocolStatus(`${UNREAD_MAX} messages wait and none is read; reconnect.`));
+      return false;
+    }
+    this.#call.write(message);
+    return true;
+  }
+
+  end(details: string): void {
+    this.#close({ code: code.UNAVAILABLE, details, metadata: new Metadata() });
+  }
+
+  async #take({ message }: Uplink): Promise<void> {
+    if (this.#state === "awaiting-hello") {
+      if (message.case === "hello") return this.#hello(message.value);
+      return this.#refuse("protocol", `the first message must be hello, not ${message.case ?? "an unknown one"}`);
+    }
+    const { hub, handlers } = this.#deps;
+    switch (message.case) {
+      case "hello":
+        return this.#refuse("protocol", "a second hello on one stream");
+      case "events":
+        return this.#events(message.value);
+      case "inventory": {
+        const { refused } = await recordInventory(hub, this.#source, message.value, this.#listing);
+        if (refused.length > 0)
+          hub.log.warn({ ...this.#source, refused: refused.slice(0, 10) }, "link: devices left out");
+        return;
+      }
+      case "heartbeat":
+        return this.#heartbeat(message.value);
+      case "configResult":
+        return recordConfigResult(hub, this.#source, message.value);
+      case "scriptOutput":
+        await handlers.recordScriptOutput(hub, this.#source, message.value);
+        return;
+      case "scriptResult": {
+        const { executionId } = message.value;
+        await handlers.recordScriptResult(hub, this.#source, message.value);
+        this.#reply({ case: "scriptResultAck", value: create(ScriptResultAckSchema, { executionId }) });
+        return;
+      }
+      case undefined:
+        // A newer collector may say things this hub does not know.
+        return;
+    }
+  }
+
+  async #hello(hello: Hello): Promise<void> {
+    const { hub, registry, handlers, meters } = this.#deps;
+    const greeted = await greet(hub, this.#source, hello);
+    if (greeted.kind === "refused") return this.#refuse("protocol", greeted.reason);
+    if (this.#isClosed()) return;
+    this.#outboxEpoch = hello.outboxEpoch;
+    this.#state = "streaming";
+    this.#reply({
+      case: "welcome",
+      value: create(WelcomeSchema, {
+        site: this.#source.site,
+        collectorId: this.collectorId,
+        ackedSeq: BigInt(greeted.ackedSeq),
+        clockMs: BigInt(hub.clock.nowMs()),
+        heartbeatIntervalMs: HEARTBEAT_INTERVAL_MS,
+      }),
+    });
+    registry.add(this);
+    meters.streams(registry.size);
+    await recordStatus(hub, this.#source, () => registry.isConnected(this.collectorId));
+    const config = await pendingConfig(hub, this.collectorId, hello.configVersion);
+    if (config) this.#reply({ case: "config", value: config });
+    await handlers.onConnected(this.collectorId);
+  }
+
+  async #events(batch: EventBatch): Promise<void> {
+    const { hub, handlers, meters } = this.#deps;
+    const source = { ...this.#source, outboxEpoch: this.#outboxEpoch };
+    const result = await commitBatch(hub, source, batch.events, handlers.ingestEvents);
+    switch (result.kind) {
+      case "committed":
+        meters.eventsStored(result.stored);
+        meters.eventsRepeated(result.repeated);
+        meters.acked();
+        return this.#reply({ case: "ack", value: create(AckSchema, { seq: BigInt(result.ackedSeq) }) });
+      case "hole":
+        return this.#refuse(
+          "hole",
+          `seq ${result.expectedSeq} is due, ${result.gotSeq} came; reconnect and send from there.`,
+        );
+      case "refused":
+        return this.#refuse("batch", result.reason);
+    }
+  }
+
+  async #heartbeat(beat: Heartbeat): Promise<void> {
+    const clockMs = BigInt(this.#deps.hub.clock.nowMs());
+    this.#reply({ case: "heartbeat", value: create(HeartbeatSchema, { clockMs, echoClockMs: beat.clockMs }) });
+    await this.#storeHeartbeat(beat);
+  }
+
+  #reply(message: Downlink["message"]): void {
+    this.send(create(DownlinkSchema, { message }));
+  }
+
+  #expectMessage(): void {
+    this.#silence = setTimeout(() => {
+      this.#refuse(
+        "silent",
+        `nothing came for ${SILENCE_MAX_MS} ms; heartbeats are due every ${HEARTBEAT_INTERVAL_MS} ms.`,
+      );
+    }, SILENCE_MAX_MS);
+  }
+
+  #refuse(reason: Parameters<LinkMeters["refused"]>[0], details: string): void {
+    this.#deps.meters.refused(reason);
+    this.#deps.hub.log.warn({ ...this.#source, reason, details }, "link: stream refused");
+    this.#close(protocolStatus(details));
+  }
+
+  #isClosed(): boolean {
+    return this.#state === "closed";
+  }
+
+  /** grpc-js sends the status of an emitted error and ends the stream. */
+  #close(end: StatusObject): void {
+    if (this.#state === "closed") return;
+    this.#state = "closed";
+    this.#deps.registry.remove(this);
+    if (end.code === code.OK) this.#call.end();
+    else this.#call.emit("error", end);
+  }
+}
