@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { EventKind, Severity } from "@watchpost/proto";
-import { answered, device, neighbour, port, unanswered } from "../topology/reading-fixture.ts";
-import { siteUnderTest } from "./rule-fixture.ts";
+import { answered, device, neighbour, port, unanswered } from "../topology/reading.fixture.ts";
+import { siteUnderTest } from "./site.fixture.ts";
 
 const CORE = device("core", "core");
 const FW = device("fw", "firewall");

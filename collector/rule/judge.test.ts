@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
 import { Severity } from "@watchpost/proto";
 import type { SensorReading } from "../poll/reading.ts";
-import { answered, device, neighbour, port } from "../topology/reading-fixture.ts";
-import { siteUnderTest } from "./rule-fixture.ts";
+import { answered, device, neighbour, port } from "../topology/reading.fixture.ts";
+import { siteUnderTest } from "./site.fixture.ts";
 
 const ACC = device("acc", "access");
 const DIST = device("dist", "distribution");

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { join } from "node:path";
 import { scratchDir } from "../../packaging/parts/index.ts";
 import { createTopology, openFactStore, type Standing } from "./index.ts";
-import { answered, device, neighbour } from "./reading-fixture.ts";
+import { answered, device, neighbour } from "./reading.fixture.ts";
 
 /** core with a firewall and two distribution switches; acc1 hangs on both, acc2 on dist2 alone. */
 const SITE: Record<string, string[]> = {
