@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import type { StartedTestContainer } from "testcontainers";
 
 const POSTGRES_IMAGE = process.env["WATCHPOST_TEST_POSTGRES_IMAGE"] ?? "postgres:18";
 const VICTORIA_METRICS_IMAGE = process.env["WATCHPOST_TEST_VM_IMAGE"] ?? "victoriametrics/victoria-metrics:latest";
@@ -6,27 +7,27 @@ const VICTORIA_METRICS_IMAGE = process.env["WATCHPOST_TEST_VM_IMAGE"] ?? "victor
 export interface Containers {
   postgresUrl?: string;
   victoriaMetricsUrl?: string;
+  stop(): Promise<void>;
 }
-
-let started: Promise<Containers | undefined> | undefined;
 
 /** Starts what a Docker engine here can run without pulling; undefined when no engine answers. */
-export function startContainers(): Promise<Containers | undefined> {
-  started ??= start();
-  return started;
-}
-
-async function start(): Promise<Containers | undefined> {
+export async function startContainers(): Promise<Containers | undefined> {
   const images = await localImages();
   if (!images) return undefined;
   const { GenericContainer, Wait } = await import("testcontainers");
-  const containers: Containers = {};
+  const running: StartedTestContainer[] = [];
+  const containers: Containers = {
+    async stop() {
+      for (const container of running) await container.stop();
+    },
+  };
   if (images.has(POSTGRES_IMAGE)) {
     const postgres = await new GenericContainer(POSTGRES_IMAGE)
       .withEnvironment({ POSTGRES_USER: "watchpost", POSTGRES_PASSWORD: "watchpost-test", POSTGRES_DB: "watchpost" })
       .withExposedPorts(5432)
       .withWaitStrategy(Wait.forLogMessage(/database system is ready to accept connections/, 2))
       .start();
+    running.push(postgres);
     const address = `${postgres.getHost()}:${postgres.getMappedPort(5432)}`;
     containers.postgresUrl = `postgres://watchpost:watchpost-test@${address}/watchpost`;
   }
@@ -36,6 +37,7 @@ async function start(): Promise<Containers | undefined> {
       .withExposedPorts(8428)
       .withWaitStrategy(Wait.forHttp("/health", 8428))
       .start();
+    running.push(victoriaMetrics);
     containers.victoriaMetricsUrl = `http://${victoriaMetrics.getHost()}:${victoriaMetrics.getMappedPort(8428)}`;
   }
   return containers;

@@ -4,12 +4,13 @@ import { join } from "node:path";
 import { connectDatabase, type DatabaseConnection, migrate } from "@watchpost/db";
 import { startPostgres, startVictoriaMetrics } from "@watchpost/db/embedded";
 import postgres from "postgres";
-import { startContainers } from "./containers.ts";
+import { type Containers, startContainers } from "./containers.ts";
 
 /** Servers that all tests of one process share; each test gets a database of its own inside them. */
 interface SharedServers {
   postgresUrl?: Promise<string>;
   victoriaMetricsUrl?: Promise<string>;
+  containers?: Promise<Containers | undefined>;
   databases: number;
   /** Undone when the tests end (see teardown.ts); servers also carry a parent-death signal. */
   cleanup: (() => void | Promise<void>)[];
@@ -50,7 +51,7 @@ export function testVictoriaMetrics(): Promise<string> {
 }
 
 async function startSharedPostgres(): Promise<string> {
-  const containers = await startContainers();
+  const containers = await sharedContainers();
   const url = containers?.postgresUrl ?? (await startLocalPostgres());
   const base = new URL(url);
   const admin = postgres(at(base, "postgres"), { max: 1, onnotice: () => undefined });
@@ -61,6 +62,15 @@ async function startSharedPostgres(): Promise<string> {
   return url;
 }
 
+function sharedContainers(): Promise<Containers | undefined> {
+  const shared = servers();
+  shared.containers ??= startContainers().then((containers) => {
+    if (containers) shared.cleanup.push(() => containers.stop());
+    return containers;
+  });
+  return shared.containers;
+}
+
 async function startLocalPostgres(): Promise<string> {
   const dir = scratchDir("postgres");
   const server = await startPostgres({ dir, settings: ["fsync=off", "synchronous_commit=off", "max_connections=200"] });
@@ -69,7 +79,7 @@ async function startLocalPostgres(): Promise<string> {
 }
 
 async function startSharedVictoriaMetrics(): Promise<string> {
-  const containers = await startContainers();
+  const containers = await sharedContainers();
   if (containers?.victoriaMetricsUrl) return containers.victoriaMetricsUrl;
   const dir = scratchDir("victoria-metrics");
   const server = await startVictoriaMetrics({ dir });

@@ -1,0 +1,116 @@
+/** npm start, second half: starts hub, lab and collector in order, waits for first data, and stops them in reverse. */
+import { mkdirSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { freePort } from "@watchpost/db/embedded";
+import { startLab } from "../../lab/index.ts";
+import { takeDataDir } from "./data-dir.ts";
+import { addDemoScripts } from "./demo-scripts.ts";
+import { enrollmentToken, type HubReady, hubReadySchema, untilDevicesAnswer } from "./hub-client.ts";
+import { parseOptions, type StartOptions } from "./options.ts";
+import { firstLine, type Part, startPart, stopPart } from "./part.ts";
+import { StartRefused } from "./refused.ts";
+import { isEnrolled, writeCollectorConfig } from "./site.ts";
+
+const HUB_DEADLINE_MS = 90_000;
+const DEVICES_DEADLINE_MS = 60_000;
+const SITE = "harbor";
+const HTTP_PORT = 8080;
+const GRPC_PORT = 8443;
+
+const checkout = resolve(import.meta.dir, "..", "..", "..");
+const started = performance.now();
+/** What to undo at the end, newest last. */
+const undo: (() => unknown)[] = [];
+let stopping: Promise<void> | undefined;
+
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+  process.on(signal, () => void stopAll().then(() => process.exit(0)));
+}
+try {
+  await up(parseOptions(process.argv.slice(2), checkout));
+} catch (error) {
+  if (stopping === undefined) {
+    progress("✗", error instanceof StartRefused ? error.message : String(error instanceof Error ? error.stack : error));
+    await stopAll();
+    process.exit(1);
+  }
+}
+
+async function up(options: StartOptions): Promise<void> {
+  undo.push(takeDataDir(options.data));
+  const logDir = join(options.data, "log");
+  mkdirSync(logDir, { recursive: true });
+
+  const hub = await startHub(options, logDir);
+  progress("✓", `hub on ${hub.url}${hub.vmUrl === null ? " (no metrics store: charts stay empty)" : ""}`);
+
+  const lab = options.lab ? await startSite(options, hub) : undefined;
+  const statusPort = await freePort({ wanted: 9464 });
+  const dir = join(options.data, "collector");
+  const config = writeCollectorConfig({ dir, statusPort, lab });
+  const token = isEnrolled(dir) ? {} : { WATCHPOST_TOKEN: await enrollmentToken(hub, SITE) };
+  const args = [join(checkout, "collector", "main.ts"), "run", "--config", config];
+  watch(startPart({ name: "collector", args, logDir, env: token }));
+  progress("✓", `collector harbor-1, its own page on http://127.0.0.1:${statusPort}`);
+
+  if (lab) {
+    await addDemoScripts(hub);
+    const seen = await untilDevicesAnswer(hub, lab.devices.length, DEVICES_DEADLINE_MS);
+    progress("✓", `${seen.up} of ${lab.devices.length} devices answer`);
+  }
+  announce(options, hub, statusPort);
+}
+
+async function startHub(options: StartOptions, logDir: string): Promise<HubReady> {
+  const httpPort = await freePort({ wanted: options.httpPort ?? HTTP_PORT, strict: options.httpPort !== undefined });
+  const grpcPort = await freePort({ wanted: options.grpcPort ?? GRPC_PORT, strict: options.grpcPort !== undefined });
+  progress("·", "hub: starting Postgres, VictoriaMetrics and the listeners");
+  const ports = ["--http-port", String(httpPort), "--grpc-port", String(grpcPort)];
+  const args = [join(checkout, "hub", "main.ts"), "serve", "--json", "--data", options.data, ...ports];
+  const part = startPart({ name: "hub", args, logDir });
+  watch(part);
+  return hubReadySchema.parse(JSON.parse(await firstLine(part, HUB_DEADLINE_MS)));
+}
+
+async function startSite(options: StartOptions, hub: HubReady) {
+  const uplinkTargets = { link: hub.link, enrollment: hub.grpc, remoteWrite: new URL(hub.gateway).host };
+  const lab = await startLab({ dir: join(options.data, "lab"), uplinkTargets, control: true });
+  undo.push(() => lab.stop());
+  progress("✓", `lab site with ${lab.devices.length} devices`);
+  return lab;
+}
+
+/** A part that ends by itself ends everything, with its last words. */
+function watch(part: Part): void {
+  undo.push(() => stopPart(part));
+  void part.child.exited.then(async (code) => {
+    if (stopping !== undefined) return;
+    progress("✗", `the ${part.name} ended with code ${code}; stopping the rest. Log: ${part.logFile}`);
+    await stopAll();
+    process.exit(1);
+  });
+}
+
+function stopAll(): Promise<void> {
+  stopping ??= (async () => {
+    for (const step of undo.toReversed()) await step();
+    progress("✓", "stopped");
+  })();
+  return stopping;
+}
+
+function announce(options: StartOptions, hub: HubReady, statusPort: number): void {
+  const { url, signInUrl, apiToken, grpc, vmUrl, databaseUrl } = hub;
+  const collectorStatusUrl = `http://127.0.0.1:${statusPort}`;
+  progress("✓", `ready after ${((performance.now() - started) / 1000).toFixed(1)} s. Stop with Ctrl-C.`);
+  if (options.json) {
+    console.log(JSON.stringify({ url, signInUrl, apiToken, grpc, vmUrl, databaseUrl, collectorStatusUrl, pid: process.pid }));
+  } else {
+    progress("→", `sign in (once, 15 min): ${signInUrl}`);
+  }
+  if (options.open) Bun.spawn([process.platform === "darwin" ? "open" : "xdg-open", signInUrl], { stdio: ["ignore", "ignore", "ignore"] });
+}
+
+function progress(mark: string, line: string): void {
+  console.error(`${mark} ${line}`);
+}
