@@ -18,6 +18,10 @@ export interface Answered {
   takenAtMs: number;
   durationMs: number;
   requests: number;
+  /** Name of the profile that the device was read by. */
+  profile?: string;
+  /** Why this reading is not the whole, when it is not: what it lacks then says nothing. */
+  incomplete?: string;
   system: SystemReading;
   /** "none", or why every counter starts anew with this reading. */
   discontinuity: "none" | "first-poll" | "reboot";

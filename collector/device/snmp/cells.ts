@@ -85,19 +85,17 @@ export class Cells {
     return this.#tag[cell] ?? Tag.Null;
   }
 
-  /** Whether two cells stand in the same row: their index bytes are equal. */
-  sameRow(a: number, b: number): boolean {
+  /** Order of the row indexes of two cells; zero when they stand in one row. */
+  compareRows(a: number, b: number): number {
     const aAt = a * FIELDS;
     const bAt = b * FIELDS;
-    return (
-      compareOids(
-        this.#bytes(a),
-        this.#numbers[aAt] as number,
-        this.#numbers[aAt + 1] as number,
-        this.#bytes(b),
-        this.#numbers[bAt] as number,
-        this.#numbers[bAt + 1] as number,
-      ) === 0
+    return compareOids(
+      this.#bytes(a),
+      this.#numbers[aAt] as number,
+      this.#numbers[aAt + 1] as number,
+      this.#bytes(b),
+      this.#numbers[bAt] as number,
+      this.#numbers[bAt + 1] as number,
     );
   }
 
@@ -155,6 +153,35 @@ export class Cells {
 
   #bytes(cell: number): Uint8Array {
     return this.#messages[this.#message[cell] as number] as Uint8Array;
+  }
+}
+
+/**
+ * Joins columns of one table by their row index, in its order; `visit` gets one cell a column, -1 where a row has none.
+ * The array is reused.
+ */
+export function joinRows(cells: Cells, columns: readonly number[], visit: (row: Int32Array) => void): void {
+  const places = new Int32Array(columns.length);
+  const row = new Int32Array(columns.length);
+  const heads = new Int32Array(columns.length);
+  // Every turn takes at least one cell, so there are at most `count` turns.
+  for (let turn = 0; turn <= cells.count; turn++) {
+    let least = -1;
+    for (let i = 0; i < columns.length; i++) {
+      const column = columns[i] as number;
+      const place = places[i] as number;
+      const head = column >= 0 && place < cells.length(column) ? cells.cell(column, place) : -1;
+      heads[i] = head;
+      if (head >= 0 && (least < 0 || cells.compareRows(head, least) < 0)) least = head;
+    }
+    if (least < 0) return;
+    for (let i = 0; i < columns.length; i++) {
+      const head = heads[i] as number;
+      const isHere = head >= 0 && (head === least || cells.compareRows(head, least) === 0);
+      row[i] = isHere ? head : -1;
+      if (isHere) places[i] = (places[i] as number) + 1;
+    }
+    visit(row);
   }
 }
 

@@ -1,5 +1,5 @@
 import { randomFillSync } from "node:crypto";
-import { type Clock, systemClock } from "../clock.ts";
+import { systemTimerClock, type TimerClock } from "../clock.ts";
 import { createCounters, type SnmpCounters } from "./counters.ts";
 import type { Target } from "./credential.ts";
 import { Exchanger } from "./exchanger.ts";
@@ -10,7 +10,7 @@ import { type SocketFactory, systemSockets } from "./transport/socket.ts";
 import { type Walk, Walker, type WalkOutcome } from "./walk.ts";
 
 export interface SnmpEngineOptions {
-  clock?: Clock;
+  clock?: TimerClock;
   /** A number in [0, 2^32) that nobody can foretell. */
   random?: () => number;
   socketFactory?: SocketFactory;
@@ -19,7 +19,7 @@ export interface SnmpEngineOptions {
 /** Asks agents. Nothing a device or a stranger sends makes it throw; every outcome is a value. */
 export interface SnmpEngine {
   readonly counters: Readonly<SnmpCounters>;
-  readonly clock: Clock;
+  readonly clock: TimerClock;
   get(target: Target, oids: readonly Oid[]): Promise<GetOutcome>;
   walkColumns(target: Target, walk: Walk): Promise<WalkOutcome>;
   /** Ends what is under way with kind "closed" and gives the sockets back. */
@@ -27,7 +27,7 @@ export interface SnmpEngine {
 }
 
 export function createSnmpEngine(options: SnmpEngineOptions = {}): SnmpEngine {
-  const { clock = systemClock, random = secretRandom(), socketFactory = systemSockets } = options;
+  const { clock = systemTimerClock, random = secretRandom(), socketFactory = systemSockets } = options;
   const counters = createCounters();
   const exchanger = new Exchanger({ clock, random, sockets: socketFactory, counters });
   const sessions = new Sessions();

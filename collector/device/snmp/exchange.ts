@@ -92,7 +92,7 @@ export class Exchange {
       credential,
       engine,
       keyRing,
-      nowMs: clock.steadyMs(),
+      nowMs: clock.monotonicMs(),
       salt: this.#exchanger.nextSalt(),
       messageId,
     });
@@ -179,7 +179,7 @@ export class Exchange {
   }
 
   #setClock(id: Uint8Array, incoming: Incoming): void {
-    const syncedAtMs = this.#exchanger.clock.steadyMs();
+    const syncedAtMs = this.#exchanger.clock.monotonicMs();
     this.session.engine = { id, boots: incoming.engineBoots, time: incoming.engineTime, syncedAtMs };
   }
 

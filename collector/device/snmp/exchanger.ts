@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { Clock } from "../clock.ts";
+import type { TimerClock } from "../clock.ts";
 import type { SnmpCounters } from "./counters.ts";
 import type { Target } from "./credential.ts";
 import { type Asker, type Attempt, Exchange } from "./exchange.ts";
@@ -15,7 +15,7 @@ const RECENT_IDS = 4_096;
 const ID_MAX = 0x7fff_ffff;
 
 export interface ExchangerDeps {
-  clock: Clock;
+  clock: TimerClock;
   /** A number in [0, 2^32) that nobody can foretell. */
   random: () => number;
   sockets: SocketFactory;
@@ -24,7 +24,7 @@ export interface ExchangerDeps {
 
 /** Sends questions and gives every datagram that comes in to the exchange it belongs to, or counts why it belongs to none. */
 export class Exchanger {
-  readonly clock: Clock;
+  readonly clock: TimerClock;
   readonly counters: SnmpCounters;
   readonly transport: Transport;
   readonly keyRing = new KeyRing();

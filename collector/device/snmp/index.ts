@@ -1,5 +1,5 @@
 export { Tag } from "./ber.ts";
-export type { Cells } from "./cells.ts";
+export { Cells, joinRows } from "./cells.ts";
 export type { SnmpCounters } from "./counters.ts";
 export type { AuthProtocol, PrivProtocol, SnmpCredential, Target } from "./credential.ts";
 export { createSnmpEngine, type SnmpEngine, type SnmpEngineOptions } from "./engine.ts";

@@ -53,6 +53,7 @@ export class Walker implements Asker {
   readonly #settle: (outcome: WalkOutcome) => void;
   #attempts: Asked[] = [];
   #requests = 0;
+  #answers = 0;
   #sawTimeout = false;
   /** Of the question under way: a detour of the same try is no further time-out. */
   #triesNoted = 1;
@@ -76,7 +77,7 @@ export class Walker implements Asker {
     if (this.#plan.waiting().length === 0)
       return this.#end(this.#plan.cutShort ? "a table is larger than the limit" : "");
     if (this.#requests >= REQUESTS_MAX) return this.#end(`${REQUESTS_MAX} requests were not enough`);
-    if (this.#requests > 0 && walk.deadlineMs !== undefined && exchanger.clock.steadyMs() >= walk.deadlineMs)
+    if (this.#requests > 0 && walk.deadlineMs !== undefined && exchanger.clock.monotonicMs() >= walk.deadlineMs)
       return this.#end(`its time was over after ${this.#requests} requests`);
     this.#attempts = [];
     this.#triesNoted = 1;
@@ -128,6 +129,7 @@ export class Walker implements Asker {
     const { session, target } = this.#options;
     const asked = this.#attempts[shape];
     if (!asked) throw new Error(`device ${target.name}: answer to attempt ${shape} of ${this.#attempts.length}`);
+    this.#answers += 1;
     if (incoming.errorStatus !== 0) return this.#onError(incoming, asked);
     if (incoming.varbinds.count === 0) {
       if (session.shrink("too-big")) return this.step();
@@ -156,8 +158,10 @@ export class Walker implements Asker {
   onFailure(failure: Failure): void {
     const { session } = this.#options;
     // Nothing was learnt about GETBULK from an agent that said nothing at all.
-    if (session.bulk === "fails" && this.#requests <= this.#options.target.retries + 1) session.bulk = "untried";
-    this.#settleFailure(failure);
+    if (session.bulk === "fails" && this.#answers === 0) session.bulk = "untried";
+    // What was read before the agent fell silent is true all the same.
+    if (this.#answers > 0 && failure.kind !== "closed") this.#end(failure.message);
+    else this.#settleFailure(failure);
   }
 
   #settleFailure(failure: Failure): void {

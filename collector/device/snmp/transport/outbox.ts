@@ -1,4 +1,4 @@
-import type { Clock } from "../../clock.ts";
+import type { TimerClock } from "../../clock.ts";
 import type { SnmpCounters } from "../counters.ts";
 import type { Peer } from "./peer.ts";
 import type { Receive, SharedSocket, SocketFactory } from "./socket.ts";
@@ -11,7 +11,7 @@ const WAITS_MAX = 20;
 const WAIT_MS = 5;
 
 interface OutboxDeps {
-  clock: Clock;
+  clock: TimerClock;
   counters: SnmpCounters;
   sockets: SocketFactory;
   receive: Receive;

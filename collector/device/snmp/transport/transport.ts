@@ -1,4 +1,4 @@
-import type { Clock } from "../../clock.ts";
+import type { TimerClock } from "../../clock.ts";
 import type { SnmpCounters } from "../counters.ts";
 import { Outbox } from "./outbox.ts";
 import type { Peer } from "./peer.ts";
@@ -9,7 +9,7 @@ import type { Receive, SocketFactory } from "./socket.ts";
 const PROBES_MAX = 256;
 
 export interface TransportDeps {
-  clock: Clock;
+  clock: TimerClock;
   counters: SnmpCounters;
   sockets: SocketFactory;
   receive: Receive;

@@ -1,0 +1,76 @@
+import { type Oid, oid } from "../device/snmp/index.ts";
+import { type Columns, columnsOf, type Profile } from "../profile/index.ts";
+
+/** Asked of every device with every poll. */
+export const SYSTEM = {
+  description: "1.3.6.1.2.1.1.1",
+  objectId: "1.3.6.1.2.1.1.2",
+  uptime: "1.3.6.1.2.1.1.3",
+  name: "1.3.6.1.2.1.1.5",
+  engineBoots: "1.3.6.1.6.3.10.2.1.2",
+} as const;
+
+/** Bounded by the profiles, which are ours: no OID from a device comes here. */
+const encodedOids = new Map<string, Oid>();
+
+/** What one walk asks, and under which number each OID's values come back. */
+export interface Layout {
+  scalars: Oid[];
+  columns: Oid[];
+  numbers: ReadonlyMap<string, number>;
+}
+
+const IDENTITY = [SYSTEM.description, SYSTEM.objectId, SYSTEM.uptime, SYSTEM.name];
+const ALWAYS = [SYSTEM.uptime, SYSTEM.objectId, SYSTEM.engineBoots];
+
+function layout(scalars: readonly string[], columns: readonly string[]): Layout {
+  const names = [...new Set(scalars)];
+  const rest = [...new Set(columns)].filter((name) => !names.includes(name));
+  return {
+    scalars: names.map(encoded),
+    columns: rest.map(encoded),
+    numbers: new Map([...names, ...rest].map((name, number) => [name, number])),
+  };
+}
+
+/** The first words with a device: who is it? */
+export const identityLayout: Layout = layout(IDENTITY, []);
+
+/** All that the profile knows: the first poll, and every so many polls. */
+export function fullLayout(profile: Profile): Layout {
+  const { fast, slow } = columnsFor(profile);
+  return layout([...IDENTITY, ...ALWAYS, ...fast.scalars, ...slow.scalars], [...fast.columns, ...slow.columns]);
+}
+
+/** What moves, without what this device was found not to have. */
+export function fastLayout(profile: Profile, absent: ReadonlySet<string>): Layout {
+  const { fast } = columnsFor(profile);
+  const present = (names: string[]) => names.filter((name) => !absent.has(name));
+  return layout([...ALWAYS, ...present(fast.scalars)], present(fast.columns));
+}
+
+/** OIDs whose values are kept between full polls. */
+export function slowOids(profile: Profile): string[] {
+  const { slow } = columnsFor(profile);
+  return [SYSTEM.description, SYSTEM.name, ...slow.scalars, ...slow.columns];
+}
+
+const columnsOfProfile = new WeakMap<Profile, Columns>();
+
+function columnsFor(profile: Profile): Columns {
+  let columns = columnsOfProfile.get(profile);
+  if (!columns) {
+    columns = columnsOf(profile);
+    columnsOfProfile.set(profile, columns);
+  }
+  return columns;
+}
+
+function encoded(text: string): Oid {
+  let known = encodedOids.get(text);
+  if (!known) {
+    known = oid(text);
+    encodedOids.set(text, known);
+  }
+  return known;
+}

@@ -1,0 +1,68 @@
+import type { Cells } from "../device/snmp/index.ts";
+import type { Layout } from "./layout.ts";
+
+/** One value of a table, taken out of the datagram it came in. */
+export interface Value {
+  /** NaN when it is not a number. */
+  number: number;
+  text: string;
+  bytes: Uint8Array;
+}
+
+export type Column = ReadonlyMap<string, Value>;
+
+const NOTHING: Column = new Map();
+
+/** What a poll brought, together with the slow-moving columns that an earlier one did. */
+export class Polled {
+  readonly cells: Cells;
+  readonly #layout: Layout;
+  readonly #remembered: ReadonlyMap<string, Column>;
+  readonly #columns = new Map<string, Column>();
+
+  constructor(options: { cells: Cells; layout: Layout; remembered: ReadonlyMap<string, Column> }) {
+    this.cells = options.cells;
+    this.#layout = options.layout;
+    this.#remembered = options.remembered;
+  }
+
+  /** The number of a column in this poll's cells; -1 when it was not asked. */
+  number(oid: string): number {
+    return this.#layout.numbers.get(oid) ?? -1;
+  }
+
+  /** Values by row index. */
+  column(oid: string | undefined): Column {
+    if (oid === undefined) return NOTHING;
+    const number = this.#layout.numbers.get(oid);
+    if (number === undefined) return this.#remembered.get(oid) ?? NOTHING;
+    let column = this.#columns.get(oid);
+    if (!column) {
+      column = this.#extract(number);
+      this.#columns.set(oid, column);
+    }
+    return column;
+  }
+
+  /** The value of a scalar; an agent may lack it. */
+  scalar(oid: string | undefined): Value | undefined {
+    for (const value of this.column(oid).values()) return value;
+    return undefined;
+  }
+
+  #extract(number: number): Column {
+    const { cells } = this;
+    const column = new Map<string, Value>();
+    for (let place = 0; place < cells.length(number); place++) {
+      const cell = cells.cell(number, place);
+      column.set(cells.indexText(cell), {
+        number: cells.isNumber(cell) ? cells.number(cell) : Number.NaN,
+        text: cells.text(cell),
+        bytes: cells.bytes(cell).slice(0, BYTES_KEPT_MAX),
+      });
+    }
+    return column;
+  }
+}
+
+const BYTES_KEPT_MAX = 64;

@@ -1,0 +1,75 @@
+import type { Profile } from "../../profile/index.ts";
+import type { Polled } from "../polled.ts";
+import type { Answered, StorageReading } from "../reading.ts";
+import { distinctNames, NAME_CHARS_MAX, rowName } from "./text.ts";
+
+const STORAGES_MAX = 2_000;
+const PROCESSORS_MAX = 2_000;
+
+export function readStorages(profile: Profile, polled: Polled): StorageReading[] {
+  return [...fromTable(profile.storages, polled), ...fromMemory(profile.memory, polled)].slice(0, STORAGES_MAX);
+}
+
+function fromTable(spec: Profile["storages"], polled: Polled): StorageReading[] {
+  if (!spec) return [];
+  const used = polled.column(spec.used);
+  const unit = polled.column(spec.unitBytes);
+  const names = polled.column(spec.name);
+  const rows = [...polled.column(spec.size)].map(([index, size]) => ({
+    index,
+    size: size.number,
+    name: (names.get(index)?.text ?? index).slice(0, NAME_CHARS_MAX),
+  }));
+  const distinct = distinctNames(rows);
+  return rows.flatMap(({ index, size }, i) => {
+    const unitBytes = unit.get(index)?.number ?? Number.NaN;
+    const usedBytes = (used.get(index)?.number ?? Number.NaN) * unitBytes;
+    const sizeBytes = size * unitBytes;
+    if (!Number.isFinite(usedBytes) || !(sizeBytes > 0)) return [];
+    return [{ name: distinct[i] ?? index, kind: storageKind(spec, polled, index), usedBytes, sizeBytes }];
+  });
+}
+
+function storageKind(spec: NonNullable<Profile["storages"]>, polled: Polled, index: string): StorageReading["kind"] {
+  const type = polled.column(spec.type).get(index)?.text ?? "";
+  if (spec.memoryTypes.includes(type)) return "memory";
+  return spec.diskTypes.includes(type) ? "disk" : "other";
+}
+
+function fromMemory(specs: Profile["memory"], polled: Polled): StorageReading[] {
+  return specs.flatMap((spec) => {
+    const size = polled.scalar(spec.size)?.number ?? Number.NaN;
+    const free = polled.scalar(spec.free)?.number ?? Number.NaN;
+    if (!(size > 0) || !Number.isFinite(free)) return [];
+    const { name, unitBytes } = spec;
+    return [{ name, kind: "memory" as const, usedBytes: (size - free) * unitBytes, sizeBytes: size * unitBytes }];
+  });
+}
+
+/** The first table that the device has: a vendor's own says more than the general one, and both would count twice. */
+export function readProcessors(specs: Profile["processors"], polled: Polled): Answered["processors"] {
+  for (const spec of specs) {
+    const readings = [...polled.column(spec.column ?? spec.scalar)].flatMap(([index, { number }]) =>
+      Number.isFinite(number)
+        ? [{ name: spec.name.replace("{index}", index), usageRatio: number * spec.scale + spec.offset }]
+        : [],
+    );
+    if (readings.length > 0) return readings.slice(0, PROCESSORS_MAX);
+  }
+  return [];
+}
+
+const METRIC_ROWS_MAX = 5_000;
+
+export function readMetrics(specs: Profile["metrics"], polled: Polled): Answered["metrics"] {
+  const metrics = specs.flatMap((spec) =>
+    [...polled.column(spec.column ?? spec.scalar)].flatMap(([index, { number }]) => {
+      if (!Number.isFinite(number)) return [];
+      const labels = Object.fromEntries(
+        Object.entries(spec.labels).map(([label, name]) => [label, rowName(name, index, polled)]),
+      );
+      return [{ name: spec.name, labels, value: number * spec.scale + spec.offset }];
+    }),
+  );
+  return metrics.slice(0, METRIC_ROWS_MAX);
+}
