@@ -67,7 +67,8 @@ export async function openAuthority(dir: string, clock: Clock): Promise<Certific
       });
       const key = await crypto.subtle.exportKey("pkcs8", keys.privateKey);
       return {
-        certificatePem: issued.toString("pem"),
+        // The authority is presented too: a collector that enrols knows it by its fingerprint alone.
+        certificatePem: `${issued.toString("pem")}\n${certificate.toString("pem")}`,
         privateKeyPem: x509.PemConverter.encode(key, x509.PemConverter.PrivateKeyTag),
       };
     },
