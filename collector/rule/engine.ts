@@ -1,4 +1,5 @@
 import { EventKind } from "@watchpost/proto";
+import type { Clock } from "../clock.ts";
 import type { DeviceConfig, SitePart } from "../config/index.ts";
 import type { EventDraft } from "../outbox/event-draft.ts";
 import type { Reading } from "../poll/reading.ts";
@@ -16,23 +17,25 @@ import { endUnjudged } from "./unjudged.ts";
 export interface RuleEngineOptions {
   store: MemoryStore;
   topology: Topology;
-  clock: { now(): number };
+  clock: Pick<Clock, "nowMs">;
   /** Asks the poller for a reading of these devices at once. */
   pollNow(devices: string[]): void;
-  /** Where events go; resolves when the event is durable. */
+  /** Where events go, in the order of calls; resolves when the event is durable. */
   emit(draft: EventDraft): Promise<void>;
 }
 
 const NO_POLL: SitePart["poll"] = { intervalMs: 60_000, timeoutMs: 2_000, retries: 2, inFlightMax: 1 };
 
-/** Judges readings one after the other: the order of events is theirs, and a cause is durable before its effects. */
+/**
+ * Judges each reading at once and whole, so that events leave in the order of their causes. What it promises to have
+ * told becomes durable behind it: memory is written once the outbox has the event, and taken back when it has not.
+ */
 export class RuleEngine {
   readonly #options: RuleEngineOptions;
   readonly #memories: Map<string, DeviceMemory>;
   readonly #confirmation: Confirmation;
   #site: SitePart = { poll: NO_POLL, devices: [], rules: [] };
   #devices = new Map<string, DeviceConfig>();
-  #tail: Promise<void> = Promise.resolve();
 
   constructor(options: RuleEngineOptions) {
     this.#options = options;
@@ -45,25 +48,32 @@ export class RuleEngine {
   }
 
   /** Devices, rules and polling in force from now on. Events of devices that left are closed. */
-  configure(site: SitePart): Promise<void> {
-    return this.#inTurn(async () => {
-      this.#site = site;
-      this.#devices = new Map(site.devices.map((d) => [d.name, d]));
-      this.#options.topology.setDevices(site.devices);
-      for (const [device, memory] of this.#memories) {
-        if (!this.#devices.has(device)) await this.#forget(device, memory);
-      }
-    });
+  async configure(site: SitePart): Promise<void> {
+    this.#site = site;
+    this.#devices = new Map(site.devices.map((d) => [d.name, d]));
+    this.#options.topology.setDevices(site.devices);
+    const gone = [...this.#memories].filter(([device]) => !this.#devices.has(device));
+    await Promise.all(gone.map(([device, memory]) => this.#forget(device, memory)));
   }
 
   /** Resolves when the events of this reading, and those it lets go, are durable. */
-  take(reading: Reading, numbers: Numbers): Promise<void> {
-    return this.#inTurn(() => this.#take(reading, numbers));
+  async take(reading: Reading, numbers: Numbers): Promise<void> {
+    const device = this.#devices.get(reading.device);
+    if (!device) return;
+    const told = this.#judge(reading, numbers, device);
+    await Promise.all([told, this.tick()]);
   }
 
   /** Lets go what was held too long; call about once a second. */
-  tick(): Promise<void> {
-    return this.#inTurn(() => this.#releaseHeld());
+  async tick(): Promise<void> {
+    const told: Promise<void>[] = [];
+    for (let i = 0; i <= this.#memories.size; i += 1) {
+      const nowMs = this.#options.clock.nowMs();
+      const held = this.#confirmation.next(nowMs);
+      if (!held) break;
+      told.push(this.#tell(held.device, [{ kind: "stands", condition: held.condition }], nowMs));
+    }
+    await Promise.all(told);
   }
 
   /** The device is known to pass nothing on. */
@@ -85,27 +95,24 @@ export class RuleEngine {
     return [...this.#memories.values()].flatMap((memory) => [...memory.firing.values()]);
   }
 
-  async #take(reading: Reading, numbers: Numbers): Promise<void> {
-    const device = this.#devices.get(reading.device);
-    if (!device) return;
+  #judge(reading: Reading, numbers: Numbers, device: DeviceConfig): Promise<void> {
     const memory = this.#memoryOf(device.name);
     const scene = this.#sceneOf(device, memory);
     const availability = judgeAvailability(reading, scene);
-    if (reading.kind === "answered") {
-      this.#confirmation.drop(device.name);
-      this.#options.topology.learn(reading);
-      const findings = [...availability, ...judge(reading, numbers, scene)];
-      const ends = endUnjudged(memory, findings, { device: device.name, atMs: reading.takenAtMs });
-      await this.#tell(device.name, [...findings, ...ends], reading.takenAtMs);
-    } else if (!this.isUnreadable(device.name)) {
-      this.#suspect(device.name, memory, availability);
+    if (reading.kind === "unanswered") {
+      if (!this.isUnreadable(device.name)) this.#suspect(device.name, memory, availability);
+      return Promise.resolve();
     }
-    await this.#releaseHeld();
+    this.#confirmation.drop(device.name);
+    this.#options.topology.learn(reading);
+    const findings = [...availability, ...judge(reading, numbers, scene)];
+    const ends = endUnjudged(memory, findings, { device: device.name, atMs: reading.takenAtMs });
+    return this.#tell(device.name, [...findings, ...ends], reading.takenAtMs);
   }
 
   #suspect(device: string, memory: DeviceMemory, availability: readonly Finding[]): void {
     const { poll } = this.#site;
-    const nowMs = this.#options.clock.now();
+    const nowMs = this.#options.clock.nowMs();
     if (memory.unanswered.count === 1) {
       const asked = this.#confirmation.suspects(device, nowMs, poll);
       if (asked.length > 0) this.#options.pollNow(asked);
@@ -116,19 +123,10 @@ export class RuleEngine {
     }
   }
 
-  async #releaseHeld(): Promise<void> {
-    for (let i = 0; i <= this.#memories.size; i += 1) {
-      const nowMs = this.#options.clock.now();
-      const held = this.#confirmation.next(nowMs);
-      if (!held) return;
-      await this.#tell(held.device, [{ kind: "stands", condition: held.condition }], nowMs);
-    }
-  }
-
-  async #tell(device: string, findings: readonly Finding[], atMs: number): Promise<void> {
+  #tell(device: string, findings: readonly Finding[], atMs: number): Promise<void> {
     const memory = this.#memoryOf(device);
     const transitions = findings.map((finding) => transitionOf(finding, device, { memory, atMs }));
-    await this.#emit(
+    return this.#emit(
       device,
       memory,
       transitions.filter((t) => t !== undefined),
@@ -136,26 +134,34 @@ export class RuleEngine {
   }
 
   async #emit(device: string, memory: DeviceMemory, transitions: readonly Transition[]): Promise<void> {
-    try {
-      for (const transition of transitions) {
-        await this.#options.emit(transition.draft);
-        transition.apply(memory);
-      }
-    } finally {
-      if (memory.dirty) this.#options.store.put(device, memory);
+    memory.unsettled += 1;
+    const told = transitions.map((transition) => {
+      const durable = this.#options.emit(transition.draft);
+      const undo = transition.apply(memory);
+      return durable.catch((error: unknown) => {
+        undo();
+        throw error;
+      });
+    });
+    const outcomes = await Promise.allSettled(told);
+    memory.unsettled -= 1;
+    if (memory.dirty && memory.unsettled === 0) {
       memory.dirty = false;
+      this.#options.store.put(device, memory);
     }
+    const failed = outcomes.find((outcome) => outcome.status === "rejected");
+    if (failed) throw new Error(`events of ${device} could not be kept, and are made again`, { cause: failed.reason });
   }
 
   async #forget(device: string, memory: DeviceMemory): Promise<void> {
-    const end = { summary: `${device} is no longer configured at this collector`, atMs: this.#options.clock.now() };
+    const end = { summary: `${device} is no longer configured at this collector`, atMs: this.#options.clock.nowMs() };
+    this.#confirmation.drop(device);
+    this.#memories.delete(device);
     await this.#emit(
       device,
       memory,
       [...memory.firing.values()].map((firing) => cleared(firing, device, end)),
     );
-    this.#confirmation.drop(device);
-    this.#memories.delete(device);
     this.#options.store.remove(device);
   }
 
@@ -182,12 +188,5 @@ export class RuleEngine {
     const memory = this.#memories.get(device) ?? newMemory();
     this.#memories.set(device, memory);
     return memory;
-  }
-
-  /** A failed turn is its caller's to report; the next one goes on. */
-  #inTurn(work: () => Promise<void>): Promise<void> {
-    const turn = this.#tail.then(work);
-    this.#tail = turn.catch(() => undefined);
-    return turn;
   }
 }

@@ -30,6 +30,8 @@ export interface DeviceMemory {
   boot: Durable["boot"];
   /** Set when the durable part changed and has to be written. */
   dirty: boolean;
+  /** Readings whose events are not durable yet; the memory is not written before. */
+  unsettled: number;
 
   unanswered: { count: number; sinceMs: number };
   lastReadingMs: number;
@@ -57,6 +59,7 @@ export function newMemory(durable: Durable = { firing: [], portsSeenUp: [], boot
     portsSeenUp: new Set(durable.portsSeenUp),
     boot: durable.boot,
     dirty: false,
+    unsettled: 0,
     unanswered: { count: 0, sinceMs: 0 },
     lastReadingMs: 0,
     lastAnswered: false,

@@ -13,7 +13,7 @@ export interface SiteUnderTest {
   events: EventDraft[];
   /** Devices the engine asked to poll at once. */
   asked: string[][];
-  clock: { nowMs: number; now(): number };
+  clock: { atMs: number; nowMs(): number };
   /** Judges readings in order and gives the events they made: "firing interface-down/sw1/Gi1". */
   take(...readings: Reading[]): Promise<string[]>;
   takeNumbers(reading: Reading, values: Record<string, number>): Promise<string[]>;
@@ -29,12 +29,12 @@ export async function siteUnderTest(
 }
 
 async function open(dir: string, devices: DeviceConfig[], rules: Partial<RuleConfig>[]): Promise<SiteUnderTest> {
-  const store = openMemoryStore(join(dir, "rule.sqlite"));
-  const facts = openFactStore(join(dir, "topology.sqlite"));
+  const store = openMemoryStore({ path: join(dir, "rule.sqlite"), nowMs: 0, onTrouble: fail });
+  const facts = openFactStore({ path: join(dir, "topology.sqlite"), nowMs: 0 });
   const topology = createTopology({ store: facts, attachedTo: undefined });
   const events: EventDraft[] = [];
   const asked: string[][] = [];
-  const clock = { nowMs: 1_000_000, now: () => clock.nowMs };
+  const clock = { atMs: 1_000_000, nowMs: () => clock.atMs };
   const engine = new RuleEngine({
     store,
     topology,
@@ -81,4 +81,8 @@ function numbers(reading: Reading, values: Record<string, number>): Numbers {
     return known;
   });
   return { series, values: Float64Array.from(Object.values(values)), takenAtMs: reading.takenAtMs };
+}
+
+function fail(message: string): never {
+  throw new Error(message);
 }

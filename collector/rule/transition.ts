@@ -4,11 +4,14 @@ import type { Condition, Finding } from "./finding.ts";
 import { fingerprintOf } from "./kind.ts";
 import type { DeviceMemory, Firing } from "./memory.ts";
 
-/** A change worth telling: the event, and what it does to the memory once it is durable. */
+/** A change worth telling: the event, and what it does to the memory. */
 export interface Transition {
   draft: EventDraft;
-  apply(memory: DeviceMemory): void;
+  /** Returns the way back, for when the event could not be kept. */
+  apply(memory: DeviceMemory): () => void;
 }
+
+const nothing = (): void => undefined;
 
 /** Findings that change nothing give nothing: what fires already is told again only when it got more severe. */
 export function transitionOf(
@@ -18,7 +21,7 @@ export function transitionOf(
 ): Transition | undefined {
   switch (finding.kind) {
     case "moment":
-      return { draft: draftOf(finding.condition, device, at.atMs, EventState.MOMENT), apply: () => undefined };
+      return { draft: draftOf(finding.condition, device, at.atMs, EventState.MOMENT), apply: () => nothing };
     case "stands": {
       const draft = draftOf(finding.condition, device, at.atMs, EventState.FIRING);
       const firing = at.memory.firing.get(draft.fingerprint);
@@ -50,15 +53,21 @@ export function cleared(firing: Firing, device: string, end: { summary: string; 
       memory.firing.delete(fingerprint);
       memory.judgedMs.delete(fingerprint);
       memory.dirty = true;
+      return () => void memory.firing.set(fingerprint, firing);
     },
   };
 }
 
-function remember(memory: DeviceMemory, draft: EventDraft, condition: Condition, sinceMs: number): void {
+function remember(memory: DeviceMemory, draft: EventDraft, condition: Condition, sinceMs: number): () => void {
   const { fingerprint, kind, object, severity, summary, attributes } = draft;
+  const before = memory.firing.get(fingerprint);
   const rule = condition.rule === undefined ? {} : { rule: condition.rule };
   memory.firing.set(fingerprint, { fingerprint, kind, object, ...rule, severity, sinceMs, summary, attributes });
   memory.dirty = true;
+  return () => {
+    if (before) memory.firing.set(fingerprint, before);
+    else memory.firing.delete(fingerprint);
+  };
 }
 
 function draftOf(condition: Condition, device: string, atMs: number, state: EventState): EventDraft {

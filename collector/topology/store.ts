@@ -1,6 +1,8 @@
-import { Database } from "bun:sqlite";
 import { z } from "zod";
+import { openJournal } from "../journal/index.ts";
 import type { DeviceFacts } from "./facts.ts";
+
+const SCHEMA = "create table if not exists facts (device text primary key, facts text not null) without rowid";
 
 const factsSchema = z.strictObject({
   systemName: z.string(),
@@ -8,6 +10,18 @@ const factsSchema = z.strictObject({
     z.strictObject({ localPort: z.string(), remoteSystem: z.string(), remotePort: z.string(), lastSeenMs: z.number() }),
   ),
 });
+
+const factsText = z
+  .string()
+  .transform((text, issues): unknown => {
+    try {
+      return JSON.parse(text);
+    } catch (error) {
+      issues.addIssue(String(error));
+      return z.NEVER;
+    }
+  })
+  .pipe(factsSchema);
 
 /** Facts on disk, so that a collector that starts while the site is cut still knows who stands behind whom. */
 export interface FactStore {
@@ -17,19 +31,20 @@ export interface FactStore {
   close(): void;
 }
 
-export function openFactStore(file: string): FactStore {
-  const db = new Database(file, { create: true, strict: true });
-  db.run("pragma journal_mode = wal");
-  db.run("create table if not exists facts (device text primary key, facts text not null) without rowid");
-  const put = db.query("insert or replace into facts (device, facts) values ($device, $facts)");
-  const remove = db.query("delete from facts where device = $device");
+/** Devices tell their neighbours again and again, so a row that cannot be read is simply learnt anew. */
+export function openFactStore(options: { path: string; nowMs: number }): FactStore {
+  const { db } = openJournal({ path: options.path, schema: SCHEMA, nowMs: options.nowMs });
+  db.run("pragma synchronous = normal");
+  const put = db.query("insert or replace into facts (device, facts) values (?, ?)");
+  const remove = db.query("delete from facts where device = ?");
   return {
     all() {
       const rows = db.query<{ device: string; facts: string }, []>("select device, facts from facts").all();
-      return new Map(rows.map((row) => [row.device, factsSchema.parse(JSON.parse(row.facts))]));
+      const read = rows.map((row) => [row.device, factsText.safeParse(row.facts)] as const);
+      return new Map(read.flatMap(([device, facts]) => (facts.success ? [[device, facts.data]] : [])));
     },
-    put: (device, facts) => void put.run({ device, facts: JSON.stringify(facts) }),
-    remove: (device) => void remove.run({ device }),
+    put: (device, facts) => void put.run(device, JSON.stringify(facts)),
+    remove: (device) => void remove.run(device),
     close: () => db.close(),
   };
 }

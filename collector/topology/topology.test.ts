@@ -17,7 +17,7 @@ const SITE: Record<string, string[]> = {
 const DEVICES = Object.keys(SITE).map((name) => device(name, name === "core" ? "core" : ""));
 
 function site(options: { attachedTo?: string; file?: string } = {}) {
-  const store = openFactStore(options.file ?? join(scratchDir("topology"), "topology.sqlite"));
+  const store = openFactStore({ path: options.file ?? join(scratchDir("topology"), "topology.sqlite"), nowMs: 0 });
   const topology = createTopology({ store, attachedTo: options.attachedTo });
   topology.setDevices(DEVICES);
   return { topology, store };

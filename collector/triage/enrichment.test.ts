@@ -36,7 +36,7 @@ function judged(summary: string, change: Partial<EventDraft> = {}): JudgedEvent 
 function edge(ollama: { host: string }, options: { budgetMs?: number; queueMax?: number } = {}) {
   const told: EventDraft[] = [];
   const failures: string[] = [];
-  const clock = { nowMs: 1_000_000, now: () => clock.nowMs, monotonicMs: () => performance.now() };
+  const clock = { atMs: 1_000_000, nowMs: () => clock.atMs, monotonicMs: () => performance.now() };
   const model = openLocalModel({ host: ollama.host, model: "tiny", budgetMs: options.budgetMs ?? 2_000 });
   const enrichment = startEnrichment({
     model,
@@ -151,7 +151,7 @@ test("a model that is not there is asked three times, then left alone for a whil
   await enrichment.idle();
   expect(failures).toHaveLength(3);
   expect(enrichment.stats()).toMatchObject({ failed: 3, skipped: 3 });
-  clock.nowMs += 15_001;
+  clock.atMs += 15_001;
   enrichment.offer({ seq: 7n, event: judged("event 7") });
   enrichment.offer({ seq: 8n, event: judged("event 8") });
   await enrichment.idle();

@@ -1,3 +1,4 @@
+import type { Clock } from "../clock.ts";
 import { EventState } from "@watchpost/proto";
 import type { EventDraft } from "../outbox/event-draft.ts";
 import { Breaker } from "./breaker.ts";
@@ -29,7 +30,7 @@ export interface Enrichment {
 export interface EnrichmentOptions {
   model: LocalModel;
   queueMax: number;
-  clock: { now(): number; monotonicMs(): number };
+  clock: Clock;
   append(event: EventDraft): Promise<unknown>;
   /** Says at the boundary why an opinion is missing. */
   onFailure(message: string): void;
@@ -53,7 +54,7 @@ export function startEnrichment(options: EnrichmentOptions): Enrichment {
 
   async function consider(told: Told): Promise<void> {
     const startedMs = clock.monotonicMs();
-    const known = cache.get(told.event, clock.now());
+    const known = cache.get(told.event, clock.nowMs());
     if (!known && breaker.isOpen()) {
       stats.skipped += 1;
       return;
@@ -68,10 +69,10 @@ export function startEnrichment(options: EnrichmentOptions): Enrichment {
     else {
       stats.answered += 1;
       breaker.succeeded();
-      cache.put(told.event, asked.opinion, clock.now());
+      cache.put(told.event, asked.opinion, clock.nowMs());
     }
     const durationMs = clock.monotonicMs() - startedMs;
-    await options.append(verdictEvent(told, asked.opinion, { model: model.name, durationMs, nowMs: clock.now() }));
+    await options.append(verdictEvent(told, asked.opinion, { model: model.name, durationMs, nowMs: clock.nowMs() }));
   }
 
   async function work(): Promise<void> {

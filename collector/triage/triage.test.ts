@@ -11,7 +11,7 @@ import { templateOf } from "./template.ts";
 
 /** core - fw - rtr in a row; `open` holds the fingerprints that fire. */
 function siteInARow() {
-  const store = openFactStore(join(scratchDir("triage"), "topology.sqlite"));
+  const store = openFactStore({ path: join(scratchDir("triage"), "topology.sqlite"), nowMs: 0 });
   const topology = createTopology({ store, attachedTo: "core" });
   topology.setDevices([device("core", "core"), device("fw", "firewall"), device("rtr", "router")]);
   topology.learn(answered("core", { neighbours: [neighbour("Te1/1 > fw Gi0/1")] }));

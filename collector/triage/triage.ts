@@ -1,3 +1,4 @@
+import type { Clock } from "../clock.ts";
 import { create } from "@bufbuild/protobuf";
 import { EventKind, EventState, type Verdict, VerdictSchema } from "@watchpost/proto";
 import type { EventDraft } from "../outbox/event-draft.ts";
@@ -21,7 +22,7 @@ export interface Triage {
 export function createTriage(options: {
   topology: Topology;
   standing: Standing;
-  clock: { monotonicMs(): number };
+  clock: Pick<Clock, "monotonicMs">;
 }): Triage {
   const { topology, standing, clock } = options;
   const history = new History();
