@@ -1,0 +1,79 @@
+import { approvals, scriptExecutions, users } from "@watchpost/db/schema";
+import { and, desc, eq, lt } from "drizzle-orm";
+import { alias } from "drizzle-orm/pg-core";
+import type { Context } from "../context.ts";
+import { HubError } from "../error.ts";
+import { requirePermission } from "../identity/index.ts";
+import { type ListInput, limitOf, type Page, pageOf, uuidCursor } from "./paging.ts";
+import { showRun } from "./plan.ts";
+import type { Approval, ApprovalStatus } from "./view.ts";
+
+const requester = alias(users, "requester");
+const decider = alias(users, "decider");
+
+export interface ListApprovals extends ListInput {
+  status?: ApprovalStatus | undefined;
+  incidentId?: string | undefined;
+}
+
+/** Approvals, newest first. */
+export async function listApprovals(ctx: Context, input: ListApprovals = {}): Promise<Page<Approval>> {
+  requirePermission(ctx, "script:read");
+  const limit = limitOf(input);
+  const cursor = uuidCursor(input);
+  const rows = await select(ctx)
+    .where(
+      and(
+        input.status && eq(approvals.status, input.status),
+        input.incidentId === undefined ? undefined : eq(approvals.incidentId, input.incidentId),
+        cursor === undefined ? undefined : lt(approvals.id, cursor),
+      ),
+    )
+    .orderBy(desc(approvals.id))
+    .limit(limit + 1);
+  const page = pageOf(rows, limit, (row) => row.approval.id);
+  return { ...page, items: await Promise.all(page.items.map((row) => approvalOf(ctx, row))) };
+}
+
+export async function getApproval(ctx: Context, input: { approvalId: string }): Promise<Approval> {
+  requirePermission(ctx, "script:read");
+  const [row] = await select(ctx).where(eq(approvals.id, input.approvalId));
+  if (!row) throw new HubError("not-found", `There is no approval ${input.approvalId}.`);
+  return approvalOf(ctx, row);
+}
+
+function select(ctx: Context) {
+  return ctx.db
+    .select({
+      approval: approvals,
+      executionId: scriptExecutions.id,
+      requestedBy: { id: requester.id, name: requester.name },
+      decidedBy: { id: decider.id, name: decider.name },
+    })
+    .from(approvals)
+    .leftJoin(scriptExecutions, eq(scriptExecutions.approvalId, approvals.id))
+    .leftJoin(requester, eq(requester.id, approvals.requestedBy))
+    .leftJoin(decider, eq(decider.id, approvals.decidedBy));
+}
+
+async function approvalOf(ctx: Context, row: Awaited<ReturnType<typeof select>>[number]): Promise<Approval> {
+  const { approval, executionId, requestedBy, decidedBy } = row;
+  const { id, bindingHash, incidentId, initiatedBy, decidedAt, expiresAt, createdAt } = approval;
+  const late = approval.status === "pending" && expiresAt.getTime() <= ctx.clock.nowMs();
+  const status = late ? "expired" : (approval.status as ApprovalStatus);
+  const plan = await showRun(ctx.db, approval);
+  return {
+    ...plan,
+    id,
+    status,
+    bindingHash,
+    incidentId,
+    initiatedBy,
+    requestedBy,
+    decidedBy,
+    decidedAt,
+    expiresAt,
+    createdAt,
+    executionId,
+  };
+}
