@@ -1,0 +1,1 @@
+export { type Served, type ServedRecording, type ServeOptions, serveRecordings } from "./serve.ts";

@@ -1,0 +1,1 @@
+export { SignalSender, type SignalTargets } from "./sender.ts";

@@ -1,0 +1,1 @@
+export { openSiteFile, type Passwords, type SiteFile, writeSiteFile } from "./site-file.ts";

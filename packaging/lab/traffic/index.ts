@@ -1,0 +1,3 @@
+export { Flow } from "./flow.ts";
+export { Level } from "./level.ts";
+export { Ramp } from "./ramp.ts";

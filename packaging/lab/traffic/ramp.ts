@@ -1,0 +1,24 @@
+/** A count whose rate climbs evenly to `perSecond` and stays there until it is stopped; what was counted remains. */
+export class Ramp {
+  #counted = 0;
+  #run: { fromMs: number; perSecond: number; climbSeconds: number } | undefined;
+
+  start(options: { nowMs: number; perSecond: number; climbSeconds: number }): void {
+    this.stop(options.nowMs);
+    this.#run = { fromMs: options.nowMs, perSecond: options.perSecond, climbSeconds: options.climbSeconds };
+  }
+
+  stop(nowMs: number): void {
+    this.#counted = this.total(nowMs);
+    this.#run = undefined;
+  }
+
+  total(nowMs: number): number {
+    if (!this.#run) return this.#counted;
+    const { fromMs, perSecond, climbSeconds } = this.#run;
+    const seconds = Math.max(0, (nowMs - fromMs) / 1_000);
+    const climbing = Math.min(seconds, climbSeconds);
+    const climbed = climbSeconds > 0 ? (perSecond * climbing * climbing) / (2 * climbSeconds) : 0;
+    return this.#counted + climbed + perSecond * (seconds - climbing);
+  }
+}
