@@ -49,7 +49,7 @@ export class Flow {
 
   /** Octets carried since the site began. */
   total(nowMs: number): number {
-    return this.#running ? this.#carried + this.#integral(nowMs) - this.#settledAt : this.#carried;
+    return this.#running ? this.#carried + (this.#integral(nowMs) - this.#settledAt) : this.#carried;
   }
 
   /** Starts or stops the traffic, as the link goes up or down. */

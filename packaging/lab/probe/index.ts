@@ -1,0 +1,1 @@
+export { ask, askAt } from "./ask.ts";
