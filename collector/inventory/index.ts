@@ -1,0 +1,1 @@
+export { createInventory, type Inventory } from "./inventory.ts";

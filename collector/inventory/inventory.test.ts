@@ -1,0 +1,68 @@
+import { expect, test } from "bun:test";
+import { DeviceSchema, DeviceState } from "@watchpost/proto";
+import { fromBinary, toBinary } from "@bufbuild/protobuf";
+import { answered, device, neighbour, port, unanswered } from "../topology/reading.fixture.ts";
+import { createInventory } from "./index.ts";
+
+const CORE = device("core", "core");
+
+test("a reading becomes the contract's device", () => {
+  const reading = answered("core", {
+    interfaces: [port("Te1/1", { alias: "to fw1" })],
+    neighbours: [neighbour("Te1/1 > fw1 Gi0/1")],
+  });
+  expect(createInventory().take(CORE, reading, false)).toMatchObject({
+    name: "core",
+    role: "core",
+    state: DeviceState.UP,
+    stateSinceMs: 1_000_000n,
+    polledAtMs: 1_000_000n,
+    interfaces: [{ ifIndex: 1, name: "Te1/1", alias: "to fw1", speedBps: 1_000_000_000n, operStatus: 1 }],
+    neighbours: [{ localPort: "Te1/1", remoteSystem: "fw1", remotePort: "Gi0/1", protocol: "lldp" }],
+  });
+});
+
+test("one lost poll changes nothing; a confirmed one is down, with what was known before", () => {
+  const inventory = createInventory();
+  inventory.take(CORE, answered("core", { interfaces: [port("Te1/1")] }), false);
+  expect(inventory.take(CORE, unanswered("core", 1_030_000), false)).toBeUndefined();
+  expect(inventory.take(CORE, unanswered("core", 1_036_000), true)).toMatchObject({
+    state: DeviceState.DOWN,
+    stateSinceMs: 1_036_000n,
+    interfaces: [{ name: "Te1/1" }],
+  });
+  expect(inventory.take(CORE, answered("core", { takenAtMs: 1_050_000 }), false)).toMatchObject({
+    state: DeviceState.UP,
+  });
+});
+
+test("a device that never answered has no state until it is confirmed down", () => {
+  expect(createInventory().take(CORE, unanswered("core"), false)).toMatchObject({ state: DeviceState.UNSPECIFIED });
+});
+
+test("what did not change is told once a minute", () => {
+  const inventory = createInventory();
+  const at = (takenAtMs: number) => inventory.take(CORE, answered("core", { takenAtMs }), false);
+  expect(at(1_000_000)).toBeDefined();
+  expect(at(1_030_000)).toBeUndefined();
+  expect(at(1_060_000)).toBeDefined();
+});
+
+test("nonsense from an agent fits the contract", () => {
+  const wild = port("x".repeat(5_000), {
+    index: -5,
+    type: Number.NaN,
+    speedBps: Number.POSITIVE_INFINITY,
+    adminStatus: 2 ** 40,
+  });
+  const message = createInventory().take(
+    CORE,
+    answered("core", { interfaces: Array.from({ length: 9_000 }, () => wild) }),
+    false,
+  );
+  if (!message) throw new Error("nothing to tell");
+  const read = fromBinary(DeviceSchema, toBinary(DeviceSchema, message));
+  expect(read.interfaces).toHaveLength(4_096);
+  expect(read.interfaces[0]).toMatchObject({ ifIndex: 0, type: 0, speedBps: 0n, adminStatus: 4_294_967_295 });
+  expect(read.interfaces[0]?.name).toHaveLength(255);
+});

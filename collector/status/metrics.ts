@@ -1,0 +1,66 @@
+import { Gauge, Registry } from "prom-client";
+import type { StatusView } from "./view.ts";
+
+export interface Metrics {
+  contentType: string;
+  render(view: StatusView): Promise<string>;
+}
+
+/** The collector about itself. Names are stable; devices are counted, not listed. */
+export function createMetrics(): Metrics {
+  const registry = new Registry();
+  const readers: ((view: StatusView) => void)[] = [];
+  const gauge = (name: string, help: string, read: (view: StatusView) => number): void => {
+    const metric = new Gauge({ name: `watchpost_collector_${name}`, help, registers: [registry] });
+    readers.push((view) => metric.set(read(view)));
+  };
+  const labelled = (
+    name: string,
+    help: string,
+    labels: string[],
+    set: (metric: Gauge, view: StatusView) => void,
+  ): void => {
+    const metric = new Gauge({ name: `watchpost_collector_${name}`, help, labelNames: labels, registers: [registry] });
+    readers.push((view) => {
+      metric.reset();
+      set(metric, view);
+    });
+  };
+  labelled("info", "Always 1; says which collector this is.", ["version", "name", "site"], (metric, view) => {
+    const { version, name, enrolment } = view;
+    metric.set({ version, name, site: enrolment.state === "enrolled" ? enrolment.site : "" }, 1);
+  });
+  labelled("devices", "Configured devices by state.", ["state"], (metric, view) => {
+    for (const state of ["up", "down", "unknown"] as const) {
+      metric.set({ state }, view.devices.filter((device) => device.state === state).length);
+    }
+  });
+  gauge("start_time_seconds", "Unix time of the start.", (v) => v.startedAtMs / 1_000);
+  gauge("link_up", "1 while the hub is connected.", (v) => Number(v.link.isUp));
+  gauge("hub_clock_offset_seconds", "Hub clock minus site clock.", (v) => (v.link.clockOffsetMs ?? Number.NaN) / 1_000);
+  gauge("polls_total", "Polls since the start.", (v) => v.polls.total);
+  gauge("polls_in_flight", "Polls under way.", (v) => v.polls.inFlight);
+  gauge("polls_missed_total", "Turns missed since the start because a poll took too long.", (v) => v.polls.overruns);
+  gauge("samples_pending", "Samples that the store has not taken yet.", (v) => v.samples.pending);
+  gauge("samples_bytes", "Disk that samples use.", (v) => v.samples.bytes);
+  gauge("samples_bytes_max", "Disk that samples may use.", (v) => v.samples.bytesMax);
+  gauge("events_pending", "Events that the hub has not acknowledged yet.", (v) => v.events.pending);
+  gauge("events_bytes", "Disk that events use.", (v) => v.events.bytes);
+  gauge("events_bytes_max", "Disk that events may use.", (v) => v.events.bytesMax);
+  gauge("events_firing", "Open events.", (v) => v.firing.length);
+  gauge("model_answers_total", "Opinions of the local model.", (v) => v.model?.answered ?? 0);
+  gauge("model_failures_total", "Opinions that did not come.", (v) => v.model?.failed ?? 0);
+  gauge("model_dropped_total", "Questions given up because too many waited.", (v) => v.model?.dropped ?? 0);
+  gauge("resident_memory_bytes", "Memory of this process.", () => process.memoryUsage.rss());
+  gauge("cpu_seconds_total", "Processor time of this process.", () => {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1e6;
+  });
+  return {
+    contentType: registry.contentType,
+    render(view) {
+      for (const read of readers) read(view);
+      return registry.metrics();
+    },
+  };
+}

@@ -1,0 +1,52 @@
+import { formatDuration } from "../rule/index.ts";
+import type { StatusView } from "./view.ts";
+
+const CLOCK_OFFSET_MS_MAX = 5_000;
+const FULL_SHARE = 0.8;
+const CERTIFICATE_ENDS_SOON_MS = 3 * 86_400_000;
+
+/** What an installer has to look at, the most basic first; empty when all is well. */
+export function problemsOf(view: StatusView): string[] {
+  const down = view.devices.filter((device) => device.state === "down");
+  const named = down.slice(0, 5).map((device) => device.name);
+  const names = named.join(", ") + (down.length > named.length ? " …" : "");
+  return [
+    ...enrolment(view),
+    view.link.isUp || view.enrolment.state !== "enrolled"
+      ? ""
+      : `The link to the hub is ${view.link.state}: ${view.link.message}`,
+    view.config.problem,
+    clock(view),
+    filling("samples", view.samples),
+    filling("events", view.events),
+    view.samples.lastError === ""
+      ? ""
+      : `Samples are kept here, ${view.samples.sentTo} does not take them: ${view.samples.lastError}`,
+    view.devices.length > 0
+      ? ""
+      : "No devices are configured. Add some to the configuration, or let the hub push them.",
+    down.length === 0 ? "" : `${down.length} of ${view.devices.length} devices cannot be read: ${names}`,
+    view.polls.waiting === 0 ? "" : `${view.polls.waiting} polls wait: raise poll.inFlightMax or poll.intervalMs.`,
+  ].filter((problem) => problem !== "");
+}
+
+function enrolment({ enrolment, nowMs }: StatusView): string[] {
+  if (enrolment.state === "not enrolled") return [`This collector is not enrolled: ${enrolment.message}`];
+  const leftMs = enrolment.certificateEndsMs - nowMs;
+  if (leftMs > CERTIFICATE_ENDS_SOON_MS) return [];
+  if (leftMs <= 0) return ["The certificate of this collector has ended: enrol it again with a new token."];
+  return [`The certificate of this collector ends in ${formatDuration(leftMs)} and was not renewed.`];
+}
+
+function clock({ link }: StatusView): string {
+  const offsetMs = link.clockOffsetMs ?? 0;
+  if (Math.abs(offsetMs) <= CLOCK_OFFSET_MS_MAX) return "";
+  const side = offsetMs > 0 ? "behind" : "ahead of";
+  return `The clock here is ${formatDuration(Math.abs(offsetMs))} ${side} the hub's: set up NTP, or charts will not line up.`;
+}
+
+function filling(what: string, store: { bytes: number; bytesMax: number }): string {
+  if (store.bytes < store.bytesMax * FULL_SHARE) return "";
+  const share = Math.round((store.bytes / store.bytesMax) * 100);
+  return `The disk budget for ${what} is ${share} % full; beyond 100 % the oldest are given up and told as a gap.`;
+}

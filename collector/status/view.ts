@@ -1,0 +1,66 @@
+/** Everything the status page shows, gathered at the moment it is asked for. */
+export interface StatusView {
+  version: string;
+  name: string;
+  startedAtMs: number;
+  nowMs: number;
+  enrolment: EnrolmentView;
+  link: LinkView;
+  config: { source: "local file" | "hub"; version: number; problem: string };
+  samples: StoreView & { sentTo: string; lastError: string };
+  events: StoreView;
+  polls: { total: number; inFlight: number; waiting: number; overruns: number };
+  devices: DeviceView[];
+  firing: FiringView[];
+  model: ModelView | null;
+}
+
+export type EnrolmentView =
+  | { state: "enrolled"; site: string; collectorId: string; certificateEndsMs: number }
+  | { state: "not enrolled"; message: string };
+
+export interface LinkView {
+  state: string;
+  isUp: boolean;
+  hub: string;
+  /** Why it is not up; empty when it is. */
+  message: string;
+  /** Hub clock minus site clock; null before the first heartbeat. */
+  clockOffsetMs: number | null;
+}
+
+export interface StoreView {
+  pending: number;
+  bytes: number;
+  bytesMax: number;
+}
+
+export interface DeviceView {
+  name: string;
+  address: string;
+  role: string;
+  state: "up" | "down" | "unknown";
+  polledAtMs: number | null;
+  durationMs: number;
+  requests: number;
+  /** Why the last poll has no answer. */
+  error: string;
+}
+
+export interface FiringView {
+  fingerprint: string;
+  severity: string;
+  sinceMs: number;
+  summary: string;
+}
+
+export interface ModelView {
+  name: string;
+  waiting: number;
+  answered: number;
+  fromCache: number;
+  failed: number;
+  dropped: number;
+  skipped: number;
+  lastFailure: string;
+}
