@@ -1,3 +1,4 @@
+export type { Poller, PollerOptions, PollerStats } from "./api.ts";
 export { type Cancelled, pollDevice, type PollInput } from "./poll-device.ts";
 export { type DeviceState, newDeviceState } from "./state.ts";
 export type {
@@ -9,3 +10,4 @@ export type {
   SystemReading,
   Unanswered,
 } from "./reading.ts";
+export { createPoller } from "./poller.ts";

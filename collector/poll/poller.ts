@@ -1,0 +1,207 @@
+import type { SitePart } from "../config/schema.ts";
+import type { SnmpCredential } from "../device/snmp/index.ts";
+import type { Poller, PollerOptions, PollerStats } from "./api.ts";
+import { DueQueue } from "./due-queue.ts";
+import { budgetMs, isSameAgent, type Planned, planned, targetOf, withoutCredential } from "./plan.ts";
+import { type Cancelled, pollDevice } from "./poll-device.ts";
+import type { Reading } from "./reading.ts";
+import { backoffTurns, firstDueMs, nextDueMs } from "./timing.ts";
+
+/** Starts are gathered into steps of this length: cheaper than one timer a device. */
+const STEP_MS = 100;
+const OVERRUN_NAMES_MAX = 100;
+
+/** Polls every device at its interval, spread by its name, one poll of a device at a time. */
+export function createPoller(options: PollerOptions): Poller {
+  return new Schedule(options);
+}
+
+class Schedule implements Poller {
+  readonly #options: PollerOptions;
+  readonly #credentials: ReadonlyMap<string, SnmpCredential>;
+  readonly #entries = new Map<string, Planned>();
+  readonly #due = new DueQueue<Planned>();
+  readonly #waiting: Planned[] = [];
+  readonly #overrunning = new Set<string>();
+  #poll: SitePart["poll"];
+  #originMs = 0;
+  #running = false;
+  #inFlight = 0;
+  #polls = 0;
+  #overruns = 0;
+  #cancelTimer: () => void = () => undefined;
+
+  constructor(options: PollerOptions) {
+    this.#options = options;
+    this.#poll = options.poll;
+    this.#credentials = new Map(options.credentials.map((credential) => [credential.name, credential]));
+    for (const device of options.devices) this.#entries.set(device.name, planned(device, options.poll, this.#nowMs()));
+  }
+
+  get stats(): PollerStats {
+    return {
+      polls: this.#polls,
+      inFlight: this.#inFlight,
+      waiting: this.#waiting.length,
+      overruns: this.#overruns,
+      overrunning: this.#overrunning,
+    };
+  }
+
+  start(): void {
+    if (this.#running) return;
+    this.#running = true;
+    this.#originMs = this.#nowMs();
+    for (const entry of this.#entries.values()) this.#planFirst(entry);
+    this.#arm();
+  }
+
+  async stop(): Promise<void> {
+    this.#running = false;
+    this.#cancelTimer();
+    this.#waiting.length = 0;
+    await Promise.allSettled([...this.#entries.values()].flatMap((entry) => entry.polling ?? []));
+  }
+
+  update(part: Pick<SitePart, "devices" | "poll">): void {
+    this.#poll = part.poll;
+    const wanted = new Map(part.devices.map((device) => [device.name, device]));
+    for (const [name, entry] of this.#entries) {
+      const device = wanted.get(name);
+      const intervalMs = device?.intervalMs ?? part.poll.intervalMs;
+      if (device && isSameAgent(entry.device, device) && entry.intervalMs === intervalMs) {
+        entry.device = device;
+        wanted.delete(name);
+      } else this.#remove(entry);
+    }
+    for (const device of wanted.values()) {
+      const entry = planned(device, part.poll, this.#nowMs());
+      this.#entries.set(device.name, entry);
+      if (this.#running) this.#planFirst(entry);
+    }
+    if (this.#running) this.#arm();
+  }
+
+  pollNow(device: string): Promise<Reading | undefined> {
+    const entry = this.#entries.get(device);
+    if (!entry) return Promise.resolve(undefined);
+    return entry.polling ?? this.#begin(entry);
+  }
+
+  #remove(entry: Planned): void {
+    entry.removed = true;
+    this.#entries.delete(entry.device.name);
+    this.#overrunning.delete(entry.device.name);
+  }
+
+  #planFirst(entry: Planned): void {
+    const { name } = entry.device;
+    this.#plan(entry, firstDueMs({ name, nowMs: this.#nowMs(), intervalMs: entry.intervalMs }));
+  }
+
+  #plan(entry: Planned, dueMs: number): void {
+    entry.dueMs = dueMs;
+    this.#due.push(dueMs, entry);
+  }
+
+  #nowMs(): number {
+    return this.#options.clock.monotonicMs();
+  }
+
+  #arm(): void {
+    this.#cancelTimer();
+    const { nextMs } = this.#due;
+    if (nextMs === undefined || !this.#running) return;
+    const step = Math.ceil(nextMs / STEP_MS) * STEP_MS;
+    this.#cancelTimer = this.#options.clock.after(Math.max(0, step - this.#nowMs()), () => this.#startDue());
+  }
+
+  #startDue(): void {
+    const nowMs = this.#nowMs();
+    for (let due = this.#due.popDue(nowMs); due; due = this.#due.popDue(nowMs)) {
+      const entry = due.value;
+      // Removed, planned anew since, or under way by pollNow: that poll's end plans the next turn.
+      if (entry.removed || entry.dueMs !== due.dueMs || entry.polling || entry.isWaiting) continue;
+      entry.isWaiting = true;
+      this.#waiting.push(entry);
+    }
+    this.#startWaiting();
+    this.#arm();
+  }
+
+  #startWaiting(): void {
+    while (this.#running && this.#waiting.length > 0 && this.#inFlight < this.#poll.inFlightMax) {
+      const entry = this.#waiting.shift();
+      if (entry?.isWaiting && !entry.removed) void this.#begin(entry);
+    }
+  }
+
+  /** Starts a poll and gives its reading; when it has ended and was taken, the device's next turn is planned. */
+  #begin(entry: Planned): Promise<Reading | undefined> {
+    this.#inFlight += 1;
+    entry.isWaiting = false;
+    entry.startedMs = this.#nowMs();
+    const polling = this.#run(entry).finally(() => {
+      this.#inFlight -= 1;
+      entry.polling = undefined;
+      this.#planNext(entry);
+      this.#startWaiting();
+    });
+    entry.polling = polling;
+    return polling;
+  }
+
+  /** Every way a poll can end ends here: the schedule outlives bugs in what it calls. */
+  async #run(entry: Planned): Promise<Reading | undefined> {
+    const { onReading, onError } = this.#options;
+    const { name } = entry.device;
+    try {
+      const reading = await this.#ask(entry);
+      if (reading.kind === "cancelled" || entry.removed) return undefined;
+      this.#polls += 1;
+      this.#note(entry, reading);
+      await onReading(reading);
+      return reading;
+    } catch (error) {
+      onError(name, error);
+      return undefined;
+    }
+  }
+
+  #ask(entry: Planned): Promise<Reading | Cancelled> {
+    const { engine, library, clock } = this.#options;
+    const credential = this.#credentials.get(entry.device.credential);
+    if (!credential) return Promise.resolve(withoutCredential(entry.device, clock.nowMs()));
+    const target = targetOf(entry, credential, this.#poll);
+    return pollDevice({ engine, library, target, state: entry.state, budgetMs: budgetMs(entry) });
+  }
+
+  #note(entry: Planned, reading: Reading): void {
+    if (reading.kind === "answered") {
+      entry.unanswered = 0;
+      entry.lastAnswerMs = this.#nowMs();
+    } else entry.unanswered += 1;
+  }
+
+  #planNext(entry: Planned): void {
+    if (entry.removed || !this.#running) return;
+    const nowMs = this.#nowMs();
+    const { intervalMs, unanswered } = entry;
+    this.#noteOverrun(entry, Math.floor((nowMs - entry.startedMs) / intervalMs));
+    const afterMs = Math.max(nowMs, entry.startedMs + intervalMs / 2);
+    const from = nextDueMs({ name: entry.device.name, originMs: this.#originMs, afterMs, intervalMs });
+    const skipped = backoffTurns({ silentMs: nowMs - entry.lastAnswerMs, unanswered, intervalMs });
+    this.#plan(entry, from + skipped * intervalMs);
+    this.#arm();
+  }
+
+  #noteOverrun(entry: Planned, missed: number): void {
+    const { name } = entry.device;
+    if (missed <= 0) {
+      this.#overrunning.delete(name);
+      return;
+    }
+    this.#overruns += missed;
+    if (this.#overrunning.size < OVERRUN_NAMES_MAX) this.#overrunning.add(name);
+  }
+}

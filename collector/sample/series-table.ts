@@ -1,0 +1,79 @@
+import type { Series } from "./sample.ts";
+
+const SERIES_MAX = 2_000_000;
+const SERIES_PER_DEVICE_MAX = 100_000;
+const LABEL_CHARS_MAX = 200;
+
+/** Series of one labelled thing of one device, by metric name: an interface, a sensor, or the device itself. */
+export interface Scope {
+  /** Undefined when the table or the device's share of it is full. */
+  series(metric: string): Series | undefined;
+}
+
+/** Interns series: the same name and labels are always the same object. Bounded, since names come from devices. */
+export class SeriesTable {
+  readonly #seriesMax: number;
+  readonly #perDeviceMax: number;
+  readonly #devices = new Map<string, DeviceScopes>();
+  #count = 0;
+  #refused = 0;
+
+  constructor(limits: { seriesMax?: number; seriesPerDeviceMax?: number } = {}) {
+    this.#seriesMax = limits.seriesMax ?? SERIES_MAX;
+    this.#perDeviceMax = limits.seriesPerDeviceMax ?? SERIES_PER_DEVICE_MAX;
+  }
+
+  /** How many series there are; ids are below it. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** How often a series was refused because a limit was met. */
+  get refused(): number {
+    return this.#refused;
+  }
+
+  /** The scope of these labels, in the order given; `device` is put before them. */
+  scope(device: string, labels: Readonly<Record<string, string>> = {}): Scope {
+    let scopes = this.#devices.get(device);
+    if (!scopes) {
+      scopes = { count: 0, byLabels: new Map() };
+      this.#devices.set(device, scopes);
+    }
+    const key = Object.entries(labels).flat().join("\0");
+    const known = scopes.byLabels.get(key);
+    if (known) return known;
+    const scope = this.#newScope(scopes, { device, ...bounded(labels) });
+    if (scopes.byLabels.size < this.#perDeviceMax) scopes.byLabels.set(key, scope);
+    return scope;
+  }
+
+  #newScope(scopes: DeviceScopes, labels: Record<string, string>): Scope {
+    const byMetric = new Map<string, Series>();
+    const shared = Object.freeze(labels);
+    return {
+      series: (name) => {
+        const known = byMetric.get(name);
+        if (known) return known;
+        if (this.#count >= this.#seriesMax || scopes.count >= this.#perDeviceMax) {
+          this.#refused += 1;
+          return undefined;
+        }
+        const series: Series = { id: this.#count, name, labels: shared };
+        this.#count += 1;
+        scopes.count += 1;
+        byMetric.set(name, series);
+        return series;
+      },
+    };
+  }
+}
+
+interface DeviceScopes {
+  count: number;
+  readonly byLabels: Map<string, Scope>;
+}
+
+function bounded(labels: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(labels).map(([name, value]) => [name, value.slice(0, LABEL_CHARS_MAX)]));
+}
