@@ -7,6 +7,7 @@ import type { WebDependencies } from "./dependencies.ts";
 import { webHeaders } from "./headers.ts";
 import { problemFrom, problemResponse } from "./problem.ts";
 import type { WebApp, WebEnv } from "./request.ts";
+import { streamRoutes } from "./stream/index.ts";
 import { refuseInvalid } from "./validation.ts";
 
 const BODY_BYTES_MAX = 1_048_576;
@@ -33,6 +34,7 @@ export function createApp(deps: WebDependencies): WebApp {
   app.use(bodyLimit({ maxSize: BODY_BYTES_MAX, onError: refuseLarge }));
 
   app.route("/", signInRoutes(deps));
+  app.route("/", streamRoutes(deps));
   return app;
 }
 

@@ -1,14 +1,14 @@
 /** For tests: a real app over HTTP on a real database, with people to act as. */
 import { pino } from "pino";
-import { type TestDatabase, testDatabase } from "../../packaging/parts/index.ts";
-import { type Bus, openBus } from "../bus/index.ts";
-import type { Role } from "../context.ts";
-import { systemClock } from "../context.ts";
+import { testDatabase } from "../../packaging/parts/index.ts";
+import { openBus } from "../bus/index.ts";
+import { type Role, systemClock } from "../context.ts";
 import { contextFor, type Hub } from "../hub.ts";
 import { createApiToken, createSignInLink, createUser, ensureFirstAdmin } from "../identity/index.ts";
 import { createApp } from "./app.ts";
 import type { WebDependencies } from "./dependencies.ts";
 import { serveWeb } from "./serve.ts";
+import { createLiveStreams } from "./stream/index.ts";
 
 export interface TestHub {
   hub: Hub;
@@ -27,7 +27,8 @@ export async function startTestHub(more: Partial<WebDependencies> = {}): Promise
   const log = pino({ level: "silent" });
   const bus = await openBus(database.sql, (error) => log.error(error));
   const hub: Hub = { db: database.db, sql: database.sql, bus, clock: systemClock, log, metrics: undefined };
-  const deps: WebDependencies = { hub, publicUrl: new URL("http://127.0.0.1"), ...more };
+  const streams = createLiveStreams({ heartbeatMs: 200 });
+  const deps: WebDependencies = { hub, publicUrl: new URL("http://127.0.0.1"), streams, ...more };
   const server = serveWeb(createApp(deps), { hostname: "127.0.0.1", port: 0 });
   const url = server.url.origin;
   const signInSecret = async () => (await createSignInLink(contextFor(hub, { kind: "system" }), {})).secret;
@@ -43,7 +44,12 @@ export async function startTestHub(more: Partial<WebDependencies> = {}): Promise
       const response = await fetch(`${url}/sign-in`, { method: "POST", body, headers, redirect: "manual" });
       return response.headers.get("set-cookie")?.split(";")[0] ?? "";
     },
-    close: () => closeAll(() => server.stop(), bus, database),
+    async close() {
+      streams.close();
+      await server.stop();
+      await bus.close();
+      await database.close();
+    },
   };
 }
 
@@ -57,10 +63,4 @@ async function bearers(hub: Hub): Promise<TestHub["bearer"]> {
     return { authorization: `Bearer ${token}` };
   };
   return { viewer: await one("viewer"), operator: await one("operator"), admin: await one("admin") };
-}
-
-async function closeAll(stop: () => Promise<void>, bus: Bus, database: TestDatabase): Promise<void> {
-  await stop();
-  await bus.close();
-  await database.close();
 }

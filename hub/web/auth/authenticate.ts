@@ -21,7 +21,8 @@ export function authenticate(deps: WebDependencies): MiddlewareHandler<WebEnv> {
   };
 }
 
-async function findCaller({ hub, publicUrl }: WebDependencies, c: WebRequest): Promise<Caller | undefined> {
+/** Who a request comes from now. Long-lived streams ask again, because sessions end and tokens are revoked. */
+export async function findCaller({ hub, publicUrl }: WebDependencies, c: WebRequest): Promise<Caller | undefined> {
   const authorization = c.req.header("authorization");
   if (authorization !== undefined) {
     const token = /^Bearer ([\w.~+/-]+=*)$/i.exec(authorization.slice(0, CREDENTIAL_CHARACTERS_MAX))?.[1];
