@@ -1,4 +1,4 @@
-import type { Bus, Published } from "../../bus/index.ts";
+import type { Published } from "../../bus/index.ts";
 import type { Hub } from "../../hub.ts";
 import { insightJson } from "../../insight/index.ts";
 import { sseChunk, type StreamClient, type StreamSource } from "./streams.ts";
@@ -45,21 +45,14 @@ export function insightSource(hub: Hub, selection: InsightSelection): StreamSour
       if (!early) pass(message);
       else if (early.push(message) > EARLY_MAX) client.close();
     });
-    if (selection.after !== undefined)
-      replay(hub.bus, selection, pass).then(
-        () => {
-          for (const message of early ?? []) pass(message);
-          early = undefined;
-        },
-        (error: unknown) => failed(hub, client, error),
-      );
+    const catchUp = async () => {
+      for (const message of await hub.bus.replay("insight", lastId)) if (isSelected(selection, message)) pass(message);
+      for (const message of early ?? []) pass(message);
+      early = undefined;
+    };
+    if (early) catchUp().catch((error: unknown) => failed(hub, client, error));
     return leave;
   };
-}
-
-async function replay(bus: Bus, selection: InsightSelection, pass: (message: Published) => void): Promise<void> {
-  for (const message of await bus.replay("insight", selection.after ?? 0))
-    if (isSelected(selection, message)) pass(message);
 }
 
 /** The reader reconnects with the same Last-Event-ID, and the replay is tried again. */

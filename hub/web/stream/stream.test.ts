@@ -85,13 +85,14 @@ test("a reader that does not read is cut and told; the others are not held up", 
   const server = Bun.serve({
     port: 0,
     hostname: "127.0.0.1",
-    fetch: () => {
-      const source = (client: StreamClient) => {
-        clients.push(client);
-        return () => undefined;
-      };
-      return streams.open(source, () => Promise.resolve(true));
-    },
+    fetch: () =>
+      streams.open(
+        (client) => {
+          clients.push(client);
+          return () => undefined;
+        },
+        () => Promise.resolve(true),
+      ),
   });
   const slow = connect(server.port ?? 0, "127.0.0.1");
   slow.write("GET / HTTP/1.1\r\nHost: a\r\n\r\n");

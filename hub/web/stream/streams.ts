@@ -138,7 +138,7 @@ function openClient(
         current.client?.left();
       },
     },
-    new ByteLengthQueuingStrategy({ highWaterMark: UNREAD_BYTES_MAX }),
+    { highWaterMark: UNREAD_BYTES_MAX, size: (chunk) => chunk.byteLength },
   );
 }
 
