@@ -13,21 +13,21 @@ const UINT32_MAX = 0xffff_ffff;
 type DeviceFields = Extract<MessageInitShape<typeof DeviceSchema>, { $typeName?: never }>;
 
 /** The device as the contract describes one, every text bounded. */
-export function describeDevice(config: DeviceConfig, answered: Answered | undefined): DeviceFields {
-  const system = answered?.system;
+export function describeDevice(config: DeviceConfig, answered: Answered): DeviceFields {
+  const { system } = answered;
   return {
     name: config.name,
     address: config.address,
     role: config.role,
-    sysName: tame(system?.name ?? "", NAME_CHARS_MAX),
-    sysDescr: tame(system?.description ?? "", DESCRIPTION_CHARS_MAX),
-    sysObjectId: tame(system?.objectId ?? "", NAME_CHARS_MAX),
-    vendor: tame(system?.vendor ?? "", NAME_CHARS_MAX),
-    model: tame(system?.model ?? "", NAME_CHARS_MAX),
-    osVersion: tame(system?.osVersion ?? "", NAME_CHARS_MAX),
-    serial: tame(system?.serial ?? "", NAME_CHARS_MAX),
-    interfaces: (answered?.interfaces ?? []).slice(0, INTERFACES_MAX).map(describeInterface),
-    neighbours: (answered?.neighbours ?? []).slice(0, NEIGHBOURS_MAX).map((neighbour) => ({
+    sysName: tame(system.name, NAME_CHARS_MAX),
+    sysDescr: tame(system.description, DESCRIPTION_CHARS_MAX),
+    sysObjectId: tame(system.objectId, NAME_CHARS_MAX),
+    vendor: tame(system.vendor, NAME_CHARS_MAX),
+    model: tame(system.model, NAME_CHARS_MAX),
+    osVersion: tame(system.osVersion, NAME_CHARS_MAX),
+    serial: tame(system.serial, NAME_CHARS_MAX),
+    interfaces: answered.interfaces.slice(0, INTERFACES_MAX).map(describeInterface),
+    neighbours: answered.neighbours.slice(0, NEIGHBOURS_MAX).map((neighbour) => ({
       localPort: tame(neighbour.localPort, NAME_CHARS_MAX),
       remoteSystem: tame(neighbour.remoteSystem, NAME_CHARS_MAX),
       remotePort: tame(neighbour.remotePort, NAME_CHARS_MAX),

@@ -1,1 +1,2 @@
 export { createInventory, type Inventory } from "./inventory.ts";
+export { type DeviceStore, openDeviceStore } from "./store.ts";

@@ -2,16 +2,22 @@ import { expect, test } from "bun:test";
 import { DeviceSchema, DeviceState } from "@watchpost/proto";
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import { answered, device, neighbour, port, unanswered } from "../topology/reading.fixture.ts";
-import { createInventory } from "./index.ts";
+import { join } from "node:path";
+import { scratchDir } from "../../packaging/parts/index.ts";
+import { createInventory, openDeviceStore } from "./index.ts";
 
 const CORE = device("core", "core");
+
+function inventoryOf(dir = scratchDir("inventory")) {
+  return createInventory(openDeviceStore({ path: join(dir, "inventory.sqlite"), nowMs: 0 }));
+}
 
 test("a reading becomes the contract's device", () => {
   const reading = answered("core", {
     interfaces: [port("Te1/1", { alias: "to fw1" })],
     neighbours: [neighbour("Te1/1 > fw1 Gi0/1")],
   });
-  expect(createInventory().take(CORE, reading, false)).toMatchObject({
+  expect(inventoryOf().take(CORE, reading, false)).toMatchObject({
     name: "core",
     role: "core",
     state: DeviceState.UP,
@@ -23,7 +29,7 @@ test("a reading becomes the contract's device", () => {
 });
 
 test("one lost poll changes nothing; a confirmed one is down, with what was known before", () => {
-  const inventory = createInventory();
+  const inventory = inventoryOf();
   inventory.take(CORE, answered("core", { interfaces: [port("Te1/1")] }), false);
   expect(inventory.take(CORE, unanswered("core", 1_030_000), false)).toBeUndefined();
   expect(inventory.take(CORE, unanswered("core", 1_036_000), true)).toMatchObject({
@@ -37,11 +43,11 @@ test("one lost poll changes nothing; a confirmed one is down, with what was know
 });
 
 test("a device that never answered has no state until it is confirmed down", () => {
-  expect(createInventory().take(CORE, unanswered("core"), false)).toMatchObject({ state: DeviceState.UNSPECIFIED });
+  expect(inventoryOf().take(CORE, unanswered("core"), false)).toMatchObject({ state: DeviceState.UNSPECIFIED });
 });
 
 test("what did not change is told once a minute", () => {
-  const inventory = createInventory();
+  const inventory = inventoryOf();
   const at = (takenAtMs: number) => inventory.take(CORE, answered("core", { takenAtMs }), false);
   expect(at(1_000_000)).toBeDefined();
   expect(at(1_030_000)).toBeUndefined();
@@ -55,7 +61,7 @@ test("nonsense from an agent fits the contract", () => {
     speedBps: Number.POSITIVE_INFINITY,
     adminStatus: 2 ** 40,
   });
-  const message = createInventory().take(
+  const message = inventoryOf().take(
     CORE,
     answered("core", { interfaces: Array.from({ length: 9_000 }, () => wild) }),
     false,
@@ -65,4 +71,25 @@ test("nonsense from an agent fits the contract", () => {
   expect(read.interfaces).toHaveLength(4_096);
   expect(read.interfaces[0]).toMatchObject({ ifIndex: 0, type: 0, speedBps: 0n, adminStatus: 4_294_967_295 });
   expect(read.interfaces[0]?.name).toHaveLength(255);
+});
+
+test("a device that is down when the collector starts keeps what was known of it", () => {
+  const dir = scratchDir("inventory-restart");
+  const store = openDeviceStore({ path: join(dir, "inventory.sqlite"), nowMs: 0 });
+  createInventory(store).take(CORE, answered("core", { interfaces: [port("Te1/1")] }), false);
+  store.close();
+  const inventory = inventoryOf(dir);
+  const fresh = device("new", "access");
+  expect(inventory.configure([CORE, fresh])).toMatchObject({
+    known: [
+      { name: "core", state: DeviceState.UP, interfaces: [{ name: "Te1/1" }] },
+      { name: "new", state: DeviceState.UNSPECIFIED, interfaces: [] },
+    ],
+    left: [],
+  });
+  expect(inventory.take(CORE, unanswered("core", 2_000_000), true)).toMatchObject({
+    state: DeviceState.DOWN,
+    interfaces: [{ name: "Te1/1" }],
+  });
+  expect(inventory.configure([fresh])).toMatchObject({ known: [{ name: "new" }], left: ["core"] });
 });

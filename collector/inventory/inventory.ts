@@ -1,54 +1,77 @@
-import { create, toBinary } from "@bufbuild/protobuf";
+import { clone, create, equals } from "@bufbuild/protobuf";
 import { type Device, DeviceSchema, DeviceState } from "@watchpost/proto";
 import type { DeviceConfig } from "../config/index.ts";
-import type { Answered, Reading } from "../poll/reading.ts";
+import type { Reading } from "../poll/reading.ts";
 import { describeDevice } from "./describe.ts";
+import type { DeviceStore } from "./store.ts";
 
 /** What did not change is told again this often, so that the hub's "last polled" stays true. */
 const REPEAT_MS = 60_000;
 
 /** What the collector knows of its devices now, and what of it the hub has not heard yet. */
 export interface Inventory {
+  /** Takes over the configured devices. Gives what is known of each, and the names of those that left. */
+  configure(devices: readonly DeviceConfig[]): { known: Device[]; left: string[] };
   /** Gives a message when there is something to tell. */
-  take(device: DeviceConfig, reading: Reading, isUnreadable: boolean): Device | undefined;
-  forget(device: string): void;
+  take(config: DeviceConfig, reading: Reading, isUnreadable: boolean): Device | undefined;
 }
 
-interface Known {
-  answered: Answered | undefined;
-  state: DeviceState;
-  sinceMs: number;
-  told: Uint8Array;
-  toldMs: number;
-}
-
-export function createInventory(): Inventory {
-  const devices = new Map<string, Known>();
+export function createInventory(store: DeviceStore): Inventory {
+  const told = store.all();
   return {
-    take(config, reading, isUnreadable) {
-      const before = devices.get(config.name);
-      const answered = reading.kind === "answered" ? reading : before?.answered;
-      const state = stateAfter(before?.state, reading, isUnreadable);
-      const sinceMs = before?.state === state ? before.sinceMs : reading.takenAtMs;
-      const message = create(DeviceSchema, {
-        ...describeDevice(config, answered),
-        state,
-        stateSinceMs: BigInt(Math.round(sinceMs)),
+    configure(devices) {
+      const names = new Set(devices.map((device) => device.name));
+      const left = [...told.keys()].filter((name) => !names.has(name));
+      for (const name of left) {
+        told.delete(name);
+        store.remove(name);
+      }
+      const known = devices.map((config) => {
+        const before = told.get(config.name);
+        const { name, address, role } = config;
+        return before ? { ...before, address, role } : create(DeviceSchema, { name, address, role });
       });
-      const told = toBinary(DeviceSchema, message);
-      const isNews =
-        !before || Buffer.compare(before.told, told) !== 0 || reading.takenAtMs - before.toldMs >= REPEAT_MS;
-      const toldMs = isNews ? reading.takenAtMs : before.toldMs;
-      devices.set(config.name, { answered, state, sinceMs, told, toldMs });
-      message.polledAtMs = BigInt(Math.round(reading.takenAtMs));
-      return isNews ? message : undefined;
+      return { known, left };
     },
-    forget: (device) => void devices.delete(device),
+    take(config, reading, isUnreadable) {
+      const before = told.get(config.name);
+      const next = after(before, { config, reading, isUnreadable });
+      const polledAtMs = BigInt(Math.round(reading.takenAtMs));
+      const changed = !before || !equals(DeviceSchema, next, before);
+      if (!changed && polledAtMs - before.polledAtMs < REPEAT_MS) return undefined;
+      next.polledAtMs = polledAtMs;
+      told.set(config.name, next);
+      if (changed) store.put(next);
+      return clone(DeviceSchema, next);
+    },
   };
 }
 
+/** The device as it is now, with the time it was last told of. */
+function after(
+  before: Device | undefined,
+  now: { config: DeviceConfig; reading: Reading; isUnreadable: boolean },
+): Device {
+  const { config, reading } = now;
+  const state = stateAfter(before?.state, now);
+  const since = before?.state === state ? before.stateSinceMs : BigInt(Math.round(reading.takenAtMs));
+  const described = reading.kind === "answered" ? describeDevice(config, reading) : (before ?? {});
+  return create(DeviceSchema, {
+    ...described,
+    name: config.name,
+    address: config.address,
+    role: config.role,
+    state,
+    stateSinceMs: since,
+    polledAtMs: before?.polledAtMs ?? 0n,
+  });
+}
+
 /** One lost poll is no state of its own: the device stays what it was until an event says otherwise. */
-function stateAfter(before: DeviceState | undefined, reading: Reading, isUnreadable: boolean): DeviceState {
+function stateAfter(
+  before: DeviceState | undefined,
+  { reading, isUnreadable }: { reading: Reading; isUnreadable: boolean },
+): DeviceState {
   if (reading.kind === "answered") return DeviceState.UP;
   return isUnreadable ? DeviceState.DOWN : (before ?? DeviceState.UNSPECIFIED);
 }
