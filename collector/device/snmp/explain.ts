@@ -61,8 +61,15 @@ export function explainErrorStatus(target: Target, status: number, index: number
     kind: "error-status",
     status,
     index,
-    message: `${subject(target)}: the agent answered ${name} for variable ${index}. The view of credential "${target.credential.name}" may not include it.`,
+    message: `${subject(target)}: the agent answered ${name} for variable ${index}. ${errorHint(status, target.credential)}`,
   };
+}
+
+const AUTHORIZATION_ERROR = 16;
+
+function errorHint(status: number, credential: SnmpCredential): string {
+  if (status !== AUTHORIZATION_ERROR) return `The view of credential "${credential.name}" may not include it.`;
+  return `Credential "${credential.name}" has no access there: its security level is too low, or no view is given to it.`;
 }
 
 export function explainGarbage(target: Target, what: string): Failure {

@@ -1,4 +1,3 @@
-import { createSocket } from "node:dgram";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { scratchDir } from "../../../packaging/parts/index.ts";
@@ -122,13 +121,10 @@ async function ready(port: number): Promise<void> {
   throw new Error(`snmpd on UDP port ${port} gave no answer in ${READY_TRIES} tries; is Debian's snmpd installed?`);
 }
 
-export function freeUdpPort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const socket = createSocket("udp4");
-    socket.once("error", reject);
-    socket.bind(0, "127.0.0.1", () => {
-      const { port } = socket.address();
-      socket.close(() => resolve(port));
-    });
-  });
+/** A port that was free a moment ago. */
+export async function freeUdpPort(): Promise<number> {
+  const socket = await Bun.udpSocket({ hostname: "127.0.0.1", port: 0 });
+  const { port } = socket;
+  socket.close();
+  return port;
 }
