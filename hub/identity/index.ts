@@ -43,6 +43,7 @@ export {
   type CreateApiToken,
   findApiToken,
   revokeApiToken,
+  revokeApiTokens,
   type TokenActor,
 } from "./program/api-token.ts";
 export { ensureSite, requireSiteName } from "./site.ts";

@@ -93,3 +93,13 @@ export async function revokeApiToken(ctx: Context, id: string): Promise<void> {
     await recordAudit(tx, ctx, { action: "api-token.revoked", entity: "api-token", entityId: id, details: revoked });
   });
 }
+
+/** Revokes every token of that name; none is no error. */
+export async function revokeApiTokens(ctx: Context, name: string): Promise<void> {
+  requirePermission(ctx, "user:change");
+  const rows = await ctx.db
+    .select({ id: apiTokens.id })
+    .from(apiTokens)
+    .where(and(eq(apiTokens.name, name), isNull(apiTokens.revokedAt)));
+  for (const { id } of rows) await revokeApiToken(ctx, id);
+}
