@@ -21,6 +21,8 @@ export async function listSites(ctx: Context): Promise<SiteSummary[]> {
         where d.site_id = sites.id and d.configured)`,
       devicesDown: sql<number>`(select count(*)::int from control_plane.devices d
         where d.site_id = sites.id and d.configured and d.state = 'down')`,
+      devicesUp: sql<number>`(select count(*)::int from control_plane.devices d
+        where d.site_id = sites.id and d.configured and d.state = 'up')`,
     })
     .from(sites)
     .orderBy(sites.name)

@@ -70,6 +70,7 @@ export interface SiteSummary {
   collectorsStreaming: number;
   devices: number;
   devicesDown: number;
+  devicesUp: number;
 }
 
 export interface CollectorSummary {

@@ -1,5 +1,6 @@
 import { Age, Left } from "../component/age.tsx";
 import { Command, Empty } from "../component/empty.tsx";
+import { Notice } from "../component/notice.tsx";
 import { PostButton } from "../component/post-button.tsx";
 import { type ApprovalStatus, ApprovalStatusLabel } from "../component/status.tsx";
 
@@ -8,12 +9,15 @@ export interface ApprovalView {
   script: { id: string; name: string; version: number };
   /** The very arguments that will run, one a line: never a shell line. */
   argv: string[];
+  /** Text of the file that <body> stands for. */
+  body: string;
   parameters: [string, string][];
   targets: string[];
   collector: string;
   initiatedBy: string;
-  incident?: { id: string; number: number };
-  dryRun: boolean;
+  incidentId?: string;
+  /** What is likely to make the collector refuse. */
+  warnings: string[];
   status: ApprovalStatus;
   decidedBy?: string;
   executionId?: string;
@@ -56,17 +60,21 @@ function Pending({ approval, view }: { approval: ApprovalView; view: ApprovalLis
           <a href={`/automation/${approval.script.id}`}>{approval.script.name}</a>
         </h2>
         <span class="muted">version {approval.script.version}</span>
-        {approval.dryRun ? <span class="tag plain">dry run</span> : null}
         <span class="when">
           expires in <Left at={approval.expiresAt} nowMs={view.nowMs} />
         </span>
       </div>
       <ApprovalFacts approval={approval} />
       <Command text={approval.argv.join("\n")} />
+      {approval.body === "" ? null : <Command text={approval.body} />}
+      {approval.warnings.map((warning) => (
+        <Notice tone="warning">{warning}</Notice>
+      ))}
       {view.mayDecide ? (
         <div class="buttons">
           <PostButton
             action={`/approvals/${approval.id}/approve`}
+            fields={{ binding: approval.bindingHash }}
             label="Approve and run"
             icon="check"
             kind="primary"
@@ -103,11 +111,11 @@ function ApprovalFacts({ approval }: { approval: ApprovalView }) {
       ))}
       <dt>Asked by</dt>
       <dd>{approval.initiatedBy}</dd>
-      {approval.incident ? (
+      {approval.incidentId ? (
         <>
           <dt>For</dt>
           <dd>
-            <a href={`/incidents/${approval.incident.id}`}>INC-{approval.incident.number}</a>
+            <a href={`/incidents/${approval.incidentId}`}>an incident</a>
           </dd>
         </>
       ) : null}

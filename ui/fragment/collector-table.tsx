@@ -14,9 +14,9 @@ export interface CollectorRowView {
   samplesPending?: number;
   eventsPending?: number;
   certificateNotAfter: Date;
-  /** "version 3 applied", "version 4 refused: unknown key" */
+  /** "version 3 applied", "its own file" */
   config: string;
-  configRefused: boolean;
+  devices: number;
 }
 
 /** Above this a site's clock is worth a word: events would be sorted wrongly by a reader. */
@@ -38,6 +38,9 @@ export function CollectorTable({ rows, nowMs }: { rows: CollectorRowView[]; nowM
                 <th scope="col">State</th>
                 <th scope="col">Collector</th>
                 <th scope="col">Site</th>
+                <th scope="col" class="number">
+                  Devices
+                </th>
                 <th scope="col">Last heard</th>
                 <th scope="col" class="number">
                   Samples waiting
@@ -73,12 +76,13 @@ function CollectorRow({ row, nowMs }: { row: CollectorRowView; nowMs: number }) 
       </td>
       <td>{row.name}</td>
       <td class="muted">{row.site}</td>
+      <td class="number">{row.devices}</td>
       <td class="muted">{row.lastSeenAt ? <Age at={row.lastSeenAt} nowMs={nowMs} /> : "never"}</td>
       <td class="number">{row.samplesPending === undefined ? "" : count(row.samplesPending)}</td>
       <td class="number">{row.eventsPending === undefined ? "" : count(row.eventsPending)}</td>
       <td class={clockWorries(row) ? "number warning" : "number muted"}>{offsetText(row.clockOffsetMs)}</td>
       <td class="mono muted">{row.version}</td>
-      <td class={row.configRefused ? "error" : "muted"}>{row.config}</td>
+      <td class="muted">{row.config}</td>
       <td class="muted">
         <FullTime at={row.certificateNotAfter} />
       </td>

@@ -1,6 +1,5 @@
 import { Age } from "../component/age.tsx";
 import { Empty } from "../component/empty.tsx";
-import { plural } from "../component/quantity.ts";
 import { type DeviceState, DeviceStateLabel } from "../component/status.tsx";
 
 export interface DeviceRowView {
@@ -17,7 +16,8 @@ export interface DeviceRowView {
 
 export interface DeviceTableView {
   rows: DeviceRowView[];
-  more: number;
+  /** More match than are shown. */
+  hasMore: boolean;
   filtered: boolean;
   nowMs: number;
 }
@@ -26,9 +26,7 @@ export function DeviceTable({ view }: { view: DeviceTableView }) {
   return (
     <div id="device-table">
       {view.rows.length === 0 ? <NoDevices filtered={view.filtered} /> : <Table view={view} />}
-      {view.more > 0 ? (
-        <p class="faint">{plural(view.more, "more device")} not shown. Search, or narrow the filter.</p>
-      ) : null}
+      {view.hasMore ? <p class="faint">More devices match. Search, or narrow the filter.</p> : null}
     </div>
   );
 }

@@ -5,10 +5,15 @@ import { StillChart, type StillChartView } from "../component/still-chart.tsx";
 /** What a tool's answer looks like when it is shown; anything unknown becomes rows of names and values. */
 export type EvidenceBody =
   | { kind: "chart"; chart: StillChartView }
-  | { kind: "path"; nodes: { name: string; state?: string; viaPort?: string }[] }
+  | { kind: "path"; nodes: PathNode[]; behind: PathNode[] }
   | { kind: "lines"; lines: { at?: Date; label: string; text: string }[] }
   | { kind: "table"; columns: string[]; rows: string[][] }
   | { kind: "text"; text: string };
+
+export interface PathNode {
+  name: string;
+  state?: string;
+}
 
 export interface EvidenceView {
   id: string;
@@ -39,7 +44,7 @@ export function EvidenceResult({ body }: { body: EvidenceBody }) {
     case "chart":
       return <StillChart view={body.chart} />;
     case "path":
-      return <TopologyPath nodes={body.nodes} />;
+      return <TopologyPath nodes={body.nodes} behind={body.behind} />;
     case "lines":
       return <Lines lines={body.lines} />;
     case "table":
@@ -49,21 +54,42 @@ export function EvidenceResult({ body }: { body: EvidenceBody }) {
   }
 }
 
-function TopologyPath({ nodes }: { nodes: Extract<EvidenceBody, { kind: "path" }>["nodes"] }) {
+const BEHIND_SHOWN_MAX = 12;
+
+function TopologyPath({ nodes, behind }: { nodes: PathNode[]; behind: PathNode[] }) {
   return (
-    <ol class="path" aria-label="Topology path">
-      {nodes.map((node, index) => (
-        <li>
-          {index === 0 ? null : <Icon name="chevron-right" />}
-          {node.viaPort ? <span class="port mono">{node.viaPort}</span> : null}
-          <span class="node mono">
-            {node.state === "down" ? <Icon name="circle-x" class="critical" /> : <Icon name="server" />}
-            {node.name}
-            {node.state === "down" ? <span class="critical"> down</span> : null}
-          </span>
-        </li>
-      ))}
-    </ol>
+    <div class="paths">
+      <ol class="path" aria-label="The way up">
+        {nodes.map((node, index) => (
+          <li>
+            {index === 0 ? null : <Icon name="chevron-right" />}
+            <PathName node={node} />
+          </li>
+        ))}
+      </ol>
+      {behind.length === 0 ? null : (
+        <ul class="path" aria-label="Reached only through it">
+          <li class="faint">Behind it</li>
+          {behind.slice(0, BEHIND_SHOWN_MAX).map((node) => (
+            <li>
+              <PathName node={node} />
+            </li>
+          ))}
+          {behind.length > BEHIND_SHOWN_MAX ? <li class="faint">and {behind.length - BEHIND_SHOWN_MAX} more</li> : null}
+        </ul>
+      )}
+    </div>
+  );
+}
+
+function PathName({ node }: { node: PathNode }) {
+  const down = node.state === "down";
+  return (
+    <span class="node mono">
+      <Icon name={down ? "circle-x" : "server"} {...(down ? { class: "critical" } : {})} />
+      {node.name}
+      {down ? <span class="critical">down</span> : null}
+    </span>
   );
 }
 

@@ -8,7 +8,7 @@ export interface ExecutionView {
   script: { id: string; name: string; version: number };
   collector: string;
   targets: string[];
-  incident?: { id: string; number: number };
+  incidentId?: string;
   status: ExecutionStatus;
   exitCode?: number;
   reason?: string;
@@ -44,11 +44,11 @@ export function ExecutionHead({ view }: { view: ExecutionView }) {
             <dd class="mono">{view.targets.join(", ")}</dd>
           </>
         )}
-        {view.incident ? (
+        {view.incidentId ? (
           <>
             <dt>Incident</dt>
             <dd>
-              <a href={`/incidents/${view.incident.id}`}>INC-{view.incident.number}</a>
+              <a href={`/incidents/${view.incidentId}`}>Open its incident</a>
             </dd>
           </>
         ) : null}

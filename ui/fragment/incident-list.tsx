@@ -1,11 +1,10 @@
 import { Empty } from "../component/empty.tsx";
-import { plural } from "../component/quantity.ts";
 import { IncidentRow, type IncidentRowView } from "./incident-row.tsx";
 
 export interface IncidentListView {
   rows: IncidentRowView[];
   /** More match than are shown. */
-  more: number;
+  hasMore: boolean;
   /** Whether any filter narrows the list. */
   filtered: boolean;
   nowMs: number;
@@ -22,7 +21,7 @@ export function IncidentList({ view }: { view: IncidentListView }) {
           ))}
         </ul>
       )}
-      {view.more > 0 ? <p class="faint">{plural(view.more, "older incident")} not shown. Narrow the filter.</p> : null}
+      {view.hasMore ? <p class="faint">Older incidents are not shown. Narrow the filter.</p> : null}
     </div>
   );
 }

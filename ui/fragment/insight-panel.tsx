@@ -22,7 +22,6 @@ export interface InsightPanelView {
   steps: InsightStepView[];
   /** What somebody could do, the least risky first. */
   actions: { text: string; risk: string; script?: { id: string; name: string } }[];
-  mayRequest: boolean;
 }
 
 const STEP_ICONS: Record<InsightStepView["kind"], IconName> = {

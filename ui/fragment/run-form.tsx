@@ -1,3 +1,4 @@
+import { Command } from "../component/empty.tsx";
 import { Notice } from "../component/notice.tsx";
 
 export type ParameterField =
@@ -28,11 +29,13 @@ export interface RunFormView {
   scriptId: string;
   incidentId?: string;
   fields: ParameterField[];
-  collectors: { id: string; label: string }[];
+  collectors: { id: string; label: string; chosen: boolean }[];
   targets: string;
   problem?: string;
   /** Why there is no form: role, or no collector allows it. */
   refusal?: string;
+  /** Answer to "Show what would run". */
+  plan?: { argv: string[]; body: string; warnings: string[] };
 }
 
 /** Asks for exactly what the script's schema allows; sending it makes a request for approval, nothing more. */
@@ -46,7 +49,9 @@ export function RunForm({ view }: { view: RunFormView }) {
         <label for="run-collector">Collector</label>
         <select id="run-collector" name="collector">
           {view.collectors.map((collector) => (
-            <option value={collector.id}>{collector.label}</option>
+            <option value={collector.id} selected={collector.chosen}>
+              {collector.label}
+            </option>
           ))}
         </select>
       </div>
@@ -60,16 +65,30 @@ export function RunForm({ view }: { view: RunFormView }) {
       {view.fields.map((field) => (
         <Field field={field} />
       ))}
-      <div class="field check">
-        <input type="checkbox" id="run-dry" name="dry_run" value="true" />
-        <label for="run-dry">Dry run</label>
-      </div>
+      {view.plan === undefined ? null : <Plan plan={view.plan} />}
+      <input type="hidden" name="sent" value="true" />
       <div class="buttons">
         <button class="button primary" type="submit">
           Ask for approval
         </button>
+        <button class="button" type="submit" name="dry_run" value="true">
+          Show what would run
+        </button>
       </div>
     </form>
+  );
+}
+
+function Plan({ plan }: { plan: NonNullable<RunFormView["plan"]> }) {
+  return (
+    <div class="field" role="status">
+      <span class="hint">This would run, argument by argument. Nothing was asked for yet.</span>
+      <Command text={plan.argv.join("\n")} />
+      {plan.body === "" ? null : <Command text={plan.body} />}
+      {plan.warnings.map((warning) => (
+        <Notice tone="warning">{warning}</Notice>
+      ))}
+    </div>
   );
 }
 

@@ -16,8 +16,6 @@ export interface EvidencePageView {
   collectedAt: Date;
   durationMs: number;
   stored: EvidenceBody;
-  incident?: { id: string; number: number };
-  mayRun: boolean;
 }
 
 export function EvidencePage({ shell, view }: { shell: ShellView; view: EvidencePageView }) {
@@ -26,7 +24,6 @@ export function EvidencePage({ shell, view }: { shell: ShellView; view: Evidence
       <div class="page-head">
         <h1>{view.title}</h1>
         <span class="tag plain">{view.tool}</span>
-        {view.incident ? <a href={`/incidents/${view.incident.id}`}>INC-{view.incident.number}</a> : null}
       </div>
       <p class="finding">{view.finding}</p>
       <section class="section" aria-labelledby="query-title">
@@ -66,14 +63,12 @@ function Rerun({ view }: { view: EvidencePageView }) {
       <div class="section-head">
         <h2 id="now-title">What it says now</h2>
       </div>
-      {view.mayRun ? (
-        <form method="post" action={action} hx-post={action} hx-target="#rerun" hx-swap="innerHTML">
-          <button class="button primary" type="submit">
-            <Icon name="refresh-cw" />
-            Run again
-          </button>
-        </form>
-      ) : null}
+      <form method="post" action={action} hx-post={action} hx-target="#rerun" hx-swap="innerHTML">
+        <button class="button primary" type="submit">
+          <Icon name="refresh-cw" />
+          Run again
+        </button>
+      </form>
       <div class="result section" id="rerun" aria-live="polite" tabindex={0} />
     </section>
   );

@@ -1,0 +1,58 @@
+import { bitRate, byteSize, count, durationMs, type EvidenceBody, percent, type StillSeries } from "@watchpost/ui";
+import { z } from "zod";
+import type { ShownEvidence } from "./evidence-body.ts";
+import { cell } from "./evidence-table.ts";
+import { onGrid } from "./spark.ts";
+
+const SERIES_MAX = 12;
+const POINTS_MAX = 600;
+/** Labels that are the same for the whole site say nothing in a legend. */
+const QUIET_LABELS = new Set(["__name__", "site", "collector"]);
+
+const rangeResult = z.looseObject({
+  series: z.array(
+    z.object({
+      labels: z.record(z.string(), z.string()),
+      timestamps: z.array(z.number()),
+      values: z.array(z.number().nullable()),
+    }),
+  ),
+});
+const rangeArguments = z.looseObject({
+  startMs: z.number(),
+  endMs: z.number(),
+  stepS: z.number().positive(),
+  measure: z.string().default(""),
+  scope: z.looseObject({ aboutMs: z.number() }).optional(),
+});
+
+/** A range of numbers as a chart with the event marked; undefined when the answer is something else. */
+export function chartBody(evidence: ShownEvidence): EvidenceBody | undefined {
+  const answer = rangeResult.safeParse(evidence.result);
+  const asked = rangeArguments.safeParse(evidence.queryArguments);
+  if (!answer.success || !asked.success) return undefined;
+  if (answer.data.series.length === 0) return { kind: "text", text: "The metrics store holds nothing for this." };
+  const { startMs, endMs, measure, scope } = asked.data;
+  const stepS = Math.max(asked.data.stepS, (endMs - startMs) / 1000 / POINTS_MAX);
+  const series: StillSeries[] = answer.data.series.slice(0, SERIES_MAX).map(({ labels, timestamps, values }) => ({
+    name: nameOf(labels),
+    values: onGrid({ timestamps, values: values.map((value) => value ?? Number.NaN) }, { startMs, endMs, stepS }),
+  }));
+  const format = formatFor(`${measure} ${evidence.query}`);
+  const event = scope === undefined ? {} : { eventMs: scope.aboutMs };
+  return { kind: "chart", chart: { title: evidence.title, startMs, endMs, series, format, ...event } };
+}
+
+function nameOf(labels: Record<string, string>): string {
+  const parts = Object.entries(labels).flatMap(([name, value]) => (QUIET_LABELS.has(name) ? [] : [value]));
+  return cell(parts.length === 0 ? "value" : parts.join(" "));
+}
+
+/** The unit follows from the names; a utilisation is a share although its query speaks of octets. */
+export function formatFor(names: string): (value: number) => string {
+  if (/utilisation|_ratio/.test(names)) return percent;
+  if (/octets/.test(names)) return bitRate;
+  if (/_bytes/.test(names)) return byteSize;
+  if (/_seconds/.test(names)) return (value) => durationMs(value * 1000);
+  return count;
+}

@@ -1,0 +1,18 @@
+export { approvalRegions, executionRegions, loadApprovals, loadExecution, loadScripts } from "./automation.tsx";
+export { type DeviceChoice, deviceRegions, loadDevice } from "./device.tsx";
+export { type DeviceFilter, deviceFilter, deviceListRegions, deviceQuery, loadDevices } from "./devices.tsx";
+export { evidenceBody } from "./evidence-body.ts";
+export { incidentRegions, loadIncident } from "./incident.tsx";
+export {
+  type IncidentFilter,
+  incidentFilter,
+  incidentListRegions,
+  incidentQuery,
+  loadIncidents,
+} from "./incidents.tsx";
+export { loadOverview, overviewRegions } from "./overview.tsx";
+export { readTraffic } from "./rate.ts";
+export { type Region, renderNode } from "./region.tsx";
+export { loadShellCounts, shellRegions } from "./shell-counts.tsx";
+export { collectorRegions, loadCollectors, loadSites, siteRegions } from "./sites.tsx";
+export { openViews, type Source, sourceFor, type Views } from "./source.ts";
