@@ -1,0 +1,83 @@
+import type { Connection } from "./target.ts";
+
+const ANSWER_BYTES_MAX = 65_536;
+const REASON_CHARS_MAX = 300;
+const RETRY_AFTER_MAX_MS = 300_000;
+/** Refusals that are about us or about now, not about the samples: they may be taken later. */
+const NOT_ABOUT_THE_SAMPLES = new Set([401, 402, 403, 404, 405, 407, 408, 421, 425, 429]);
+/** Answers of a gateway whose store is gone. */
+const STORE_GONE = new Set([502, 504]);
+
+export type Sent =
+  | { kind: "delivered" }
+  /** The store will never take these samples. */
+  | { kind: "rejected"; reason: string }
+  /** Try again; storeGone when it may have crashed, and with it what it had not written yet. */
+  | { kind: "not-now"; reason: string; storeGone: boolean; retryAfterMs?: number };
+
+export interface SendRequest {
+  connection: Connection;
+  /** Snappy block of a WriteRequest. */
+  body: Uint8Array<ArrayBuffer>;
+  timeoutMs: number;
+  nowMs: number;
+  signal: AbortSignal;
+}
+
+/** One request. Never throws for what a network or a store can do. */
+export async function send(request: SendRequest): Promise<Sent> {
+  const { connection, timeoutMs } = request;
+  try {
+    const response = await fetch(connection.url, {
+      method: "POST",
+      body: request.body,
+      redirect: "manual",
+      signal: AbortSignal.any([request.signal, AbortSignal.timeout(timeoutMs)]),
+      headers: {
+        ...connection.headers,
+        "content-type": "application/x-protobuf",
+        "content-encoding": "snappy",
+        "x-prometheus-remote-write-version": "0.1.0",
+        "user-agent": "watchpost-collector",
+      },
+      ...(connection.tls ? { tls: connection.tls } : {}),
+    });
+    const answer = await readBounded(response);
+    return judge(response, answer, request.nowMs);
+  } catch (error) {
+    const timedOut = error instanceof Error && error.name === "TimeoutError";
+    const reason = timedOut ? `no answer within ${timeoutMs} ms` : String(error);
+    return { kind: "not-now", reason, storeGone: !timedOut && !request.signal.aborted };
+  }
+}
+
+function judge(response: Response, answer: string, nowMs: number): Sent {
+  if (response.ok) return { kind: "delivered" };
+  const { status } = response;
+  const reason = `${status}${answer === "" ? "" : `: ${answer}`}`;
+  if (status >= 400 && status < 500 && !NOT_ABOUT_THE_SAMPLES.has(status)) return { kind: "rejected", reason };
+  const retryAfterMs = parseRetryAfter(response.headers.get("retry-after"), nowMs);
+  const storeGone = STORE_GONE.has(status);
+  return { kind: "not-now", reason, storeGone, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
+}
+
+/** Seconds or an HTTP date (RFC 9110), at most five minutes. */
+export function parseRetryAfter(header: string | null, nowMs: number): number | undefined {
+  if (header === null) return undefined;
+  const ms = /^\d{1,9}$/.test(header.trim()) ? Number(header) * 1_000 : Date.parse(header) - nowMs;
+  return Number.isFinite(ms) ? Math.min(RETRY_AFTER_MAX_MS, Math.max(0, ms)) : undefined;
+}
+
+/** Reads the answer to its end or its bound, so that the connection can be used again. One line of it is kept. */
+async function readBounded(response: Response): Promise<string> {
+  if (!response.body) return "";
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of response.body) {
+    chunks.push(chunk);
+    bytes += chunk.length;
+    if (bytes > ANSWER_BYTES_MAX) break;
+  }
+  const text = Buffer.concat(chunks).toString("utf8").replaceAll(/\s+/g, " ").trim();
+  return text.slice(0, REASON_CHARS_MAX).toWellFormed();
+}
