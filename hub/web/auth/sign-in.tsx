@@ -1,4 +1,5 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
+import { SignInPage } from "@watchpost/ui";
 import { z } from "zod";
 import { HubError } from "../../error.ts";
 import { contextFor } from "../../hub.ts";
@@ -6,7 +7,6 @@ import { endSession, openSession } from "../../identity/index.ts";
 import type { WebDependencies } from "../dependencies.ts";
 import { contextOf, type WebApp, type WebEnv, type WebRequest } from "../request.ts";
 import { clearSessionCookie, readSessionCookie, writeSessionCookie } from "./cookie.ts";
-import { SignInPage } from "./sign-in-page.tsx";
 import { createThrottle } from "./throttle.ts";
 
 const TRIES_MAX = 20;

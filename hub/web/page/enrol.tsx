@@ -2,6 +2,7 @@ import { OpenAPIHono } from "@hono/zod-openapi";
 import { AddSitePage, type AddSiteView } from "@watchpost/ui";
 import { HubError } from "../../error.ts";
 import { createEnrollmentToken, may } from "../../identity/index.ts";
+import type { WebDependencies } from "../dependencies.ts";
 import type { WebApp, WebEnv, WebRequest } from "../request.ts";
 import type { Source, Views } from "../view/index.ts";
 import { formFields } from "./answer.tsx";
@@ -9,14 +10,8 @@ import { readerOf, shellFor } from "./shell.ts";
 
 const TOKEN_LIFETIME_MIN = 60;
 
-/** Where a collector enrols, as it will dial it, and which authority it must find there. */
-export interface EnrolmentAddress {
-  address: string;
-  caFingerprint: string;
-}
-
 /** "Add a site": makes a one-time token and shows the very commands. */
-export function enrolRoutes(views: Views, enrolment: EnrolmentAddress): WebApp {
+export function enrolRoutes(views: Views, { enrollmentAddress, keys }: WebDependencies): WebApp {
   const app = new OpenAPIHono<WebEnv>();
 
   app.get("/sites/add", async (c) => show(c, readerOf(views, c), { site: (c.req.query("site") ?? "").slice(0, 63) }));
@@ -26,7 +21,12 @@ export function enrolRoutes(views: Views, enrolment: EnrolmentAddress): WebApp {
     const site = ((await formFields(c))["site"] ?? "").trim().slice(0, 80);
     try {
       const expiresInMs = TOKEN_LIFETIME_MIN * 60_000;
-      const { token } = await createEnrollmentToken(source.ctx, { site, expiresInMs, ...enrolment });
+      const { token } = await createEnrollmentToken(source.ctx, {
+        site,
+        expiresInMs,
+        address: enrollmentAddress,
+        caFingerprint: keys.certificates.fingerprint,
+      });
       return show(c, source, { site, token: { text: token, expiresInMin: TOKEN_LIFETIME_MIN } });
     } catch (error) {
       if (!(error instanceof HubError) || error.code !== "bad-request") throw error;

@@ -1,6 +1,5 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
-import type { AutomationPorts } from "../../automation/index.ts";
-import type { WebDependencies } from "../dependencies.ts";
+import { automationPorts, type WebDependencies } from "../dependencies.ts";
 import { problemFrom, problemResponse } from "../problem.ts";
 import { type WebApp, type WebEnv, wantsPage } from "../request.ts";
 import type { Views } from "../view/index.ts";
@@ -8,7 +7,7 @@ import { fromHtmx } from "./answer.tsx";
 import { approvalRoutes } from "./approval.tsx";
 import { assetRoutes } from "./asset.ts";
 import { deviceRoutes } from "./device.tsx";
-import { type EnrolmentAddress, enrolRoutes } from "./enrol.tsx";
+import { enrolRoutes } from "./enrol.tsx";
 import { errorPage, errorToast } from "./error.tsx";
 import { evidenceRoutes } from "./evidence.tsx";
 import { incidentActionRoutes } from "./incident-action.tsx";
@@ -16,18 +15,10 @@ import { incidentRoutes } from "./incident.tsx";
 import { overviewRoutes } from "./overview.tsx";
 import { scriptRoutes } from "./script.tsx";
 
-export type { EnrolmentAddress } from "./enrol.tsx";
 export { errorPage } from "./error.tsx";
 
-export interface PageDependencies extends WebDependencies {
-  /** The hub's key and its links to collectors: what an approval needs to be carried out. */
-  automation: AutomationPorts;
-  /** What a new site's token holds. */
-  enrolment: EnrolmentAddress;
-}
-
 /** Every page and every button on it. */
-export function pageRoutes(deps: PageDependencies, views: Views): WebApp {
+export function pageRoutes(deps: WebDependencies, views: Views): WebApp {
   const app = new OpenAPIHono<WebEnv>();
   app.onError((error, c) => {
     const problem = problemFrom(error, c);
@@ -42,8 +33,8 @@ export function pageRoutes(deps: PageDependencies, views: Views): WebApp {
   app.route("/", incidentRoutes(views));
   app.route("/", evidenceRoutes(views));
   app.route("/", deviceRoutes(views));
-  app.route("/", enrolRoutes(views, deps.enrolment));
+  app.route("/", enrolRoutes(views, deps));
   app.route("/", scriptRoutes(views));
-  app.route("/", approvalRoutes(views, deps.automation));
+  app.route("/", approvalRoutes(views, automationPorts(deps)));
   return app;
 }
