@@ -12,35 +12,51 @@ const AUTH_NAMES: Record<string, string> = {
 };
 const PRIV_NAMES: Record<string, string> = { des: "DES", aes128: "AES", aes192: "AES-192", aes256: "AES-256" };
 
+type Site = Pick<LabSiteConfig, "devices" | "credentials">;
+type Tool = "snmpget" | "snmpwalk" | "snmpbulkwalk";
+
+const TIMEOUT_SECONDS = 3;
+const SYS_UPTIME = "1.3.6.1.2.1.1.3.0";
+
 /** What net-snmp's own tools say of a device: OID -> value as `-Oqnte` prints it. Empty when nothing answers. */
-export async function ask(
-  tool: "snmpget" | "snmpwalk" | "snmpbulkwalk",
-  config: Pick<LabSiteConfig, "devices" | "credentials">,
-  name: string,
-  ...oids: string[]
-): Promise<Map<string, string>> {
-  const device = config.devices.find((candidate) => candidate.name === name);
-  const credential = config.credentials.find((candidate) => candidate.name === device?.credential);
-  if (!device || !credential) throw new Error(`no device ${name} with a credential in this configuration`);
-  return run(tool, flagsOf(credential), device, oids);
+export function ask(tool: Tool, site: Site, name: string, ...oids: string[]): Promise<Map<string, string>> {
+  return run(tool, { ...targetOf(site, name), timeoutSeconds: TIMEOUT_SECONDS }, oids);
 }
 
-async function run(tool: string, flags: string[], device: LabDevice, oids: string[]): Promise<Map<string, string>> {
-  const options = ["-Oqnte", "-r0", "-t1.3"];
-  const argv = [tool, ...flags, ...options, `${device.address}:${device.port}`, ...oids];
-  const child = Bun.spawn(argv, { stdout: "pipe", stderr: "pipe", env: { ...process.env, MIBS: "" } });
+/** The same of any v2c agent, by its address and community. */
+export function askAt(tool: Tool, community: string, at: Address, ...oids: string[]): Promise<Map<string, string>> {
+  return run(tool, { flags: ["-v2c", `-c${community}`], at, timeoutSeconds: TIMEOUT_SECONDS }, oids);
+}
+
+/** Whether the device answers one request in this time. */
+export async function answersWithin(timeoutSeconds: number, site: Site, name: string): Promise<boolean> {
+  return (await run("snmpget", { ...targetOf(site, name), timeoutSeconds }, [SYS_UPTIME])).size === 1;
+}
+
+type Address = Pick<LabDevice, "address" | "port">;
+
+interface Target {
+  flags: string[];
+  at: Address;
+}
+
+function targetOf(site: Site, name: string): Target {
+  const at = site.devices.find((candidate) => candidate.name === name);
+  const credential = site.credentials.find((candidate) => candidate.name === at?.credential);
+  if (!at || !credential) throw new Error(`no device ${name} with a credential in this configuration`);
+  return { flags: flagsOf(credential), at };
+}
+
+async function run(
+  tool: Tool,
+  target: Target & { timeoutSeconds: number },
+  oids: string[],
+): Promise<Map<string, string>> {
+  const { flags, at, timeoutSeconds } = target;
+  const argv = [tool, ...flags, "-Oqnte", "-r0", `-t${timeoutSeconds}`, `${at.address}:${at.port}`, ...oids];
+  const child = Bun.spawn(argv, { stdout: "pipe", stderr: "ignore", env: { ...process.env, MIBS: "" } });
   const [out] = await Promise.all([new Response(child.stdout).text(), child.exited]);
   return parse(out);
-}
-
-/** Answers of any agent at an address: v2c with this community. */
-export function askAt(
-  tool: string,
-  community: string,
-  device: LabDevice,
-  ...oids: string[]
-): Promise<Map<string, string>> {
-  return run(tool, ["-v2c", `-c${community}`], device, oids);
 }
 
 function parse(output: string): Map<string, string> {

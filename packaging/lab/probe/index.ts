@@ -1,1 +1,1 @@
-export { ask, askAt } from "./ask.ts";
+export { answersWithin, ask, askAt } from "./ask.ts";
