@@ -2,13 +2,17 @@ import { OpenAPIHono } from "@hono/zod-openapi";
 import { bodyLimit } from "hono/body-limit";
 import { requestId } from "hono/request-id";
 import { HubError } from "../error.ts";
+import { apiRoutes, mountDocument } from "./api/index.ts";
 import { authenticate, requireIdentity, requireSameOrigin, signInRoutes } from "./auth/index.ts";
 import type { WebDependencies } from "./dependencies.ts";
 import { webHeaders } from "./headers.ts";
+import { liveRoutes } from "./live/index.ts";
+import { errorPage, pageRoutes } from "./page/index.ts";
 import { problemFrom, problemResponse } from "./problem.ts";
-import type { WebApp, WebEnv } from "./request.ts";
+import { type WebApp, type WebEnv, wantsPage } from "./request.ts";
 import { streamRoutes } from "./stream/index.ts";
 import { refuseInvalid } from "./validation.ts";
+import { openViews } from "./view/index.ts";
 
 const BODY_BYTES_MAX = 1_048_576;
 
@@ -19,11 +23,12 @@ export function createApp(deps: WebDependencies): WebApp {
     const problem = problemFrom(error, c);
     if (problem.status >= 500)
       deps.hub.log.error({ err: error, requestId: c.get("requestId"), path: c.req.path }, "request failed");
-    return problemResponse(problem);
+    return wantsPage(c) ? errorPage(c, problem) : problemResponse(problem);
   });
   app.notFound((c) => {
     const missing = new HubError("not-found", `There is no ${c.req.method} ${c.req.path}. See /api/openapi.json.`);
-    return problemResponse(problemFrom(missing, c));
+    const problem = problemFrom(missing, c);
+    return wantsPage(c) ? errorPage(c, problem) : problemResponse(problem);
   });
 
   app.use(requestId());
@@ -35,6 +40,11 @@ export function createApp(deps: WebDependencies): WebApp {
 
   app.route("/", signInRoutes(deps));
   app.route("/", streamRoutes(deps));
+  app.route("/", apiRoutes(deps));
+  const views = openViews(deps.hub);
+  app.route("/", pageRoutes(deps, views));
+  app.route("/", liveRoutes(deps, views));
+  mountDocument(app);
   return app;
 }
 

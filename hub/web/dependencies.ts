@@ -1,4 +1,8 @@
+import type { AutomationPorts } from "../automation/index.ts";
 import type { Hub } from "../hub.ts";
+import type { Authority } from "../identity/index.ts";
+import type { LinkRegistry } from "../link/index.ts";
+import type { Meters } from "../status/index.ts";
 import type { LiveStreams } from "./stream/index.ts";
 
 /** Everything routes and pages stand on. Built once by main. */
@@ -8,4 +12,13 @@ export interface WebDependencies {
   publicUrl: URL;
   /** Open event streams; close it before the server. */
   streams: LiveStreams;
+  meters: Meters;
+  links: LinkRegistry;
+  keys: Authority;
+  /** host:port of the enrolment listener, as collectors dial it; goes into enrolment tokens. */
+  enrollmentAddress: string;
+}
+
+export function automationPorts({ keys, links }: WebDependencies): AutomationPorts {
+  return { signing: keys.signing, links };
 }

@@ -1,10 +1,12 @@
 /** For tests: a real app over HTTP on a real database, with people to act as. */
 import { pino } from "pino";
-import { testDatabase } from "../../packaging/parts/index.ts";
+import { scratchDir, testDatabase } from "../../packaging/parts/index.ts";
 import { openBus } from "../bus/index.ts";
 import { type Role, systemClock } from "../context.ts";
 import { contextFor, type Hub } from "../hub.ts";
-import { createApiToken, createSignInLink, createUser, ensureFirstAdmin } from "../identity/index.ts";
+import { createApiToken, createSignInLink, createUser, ensureFirstAdmin, openKeys } from "../identity/index.ts";
+import { LinkRegistry } from "../link/index.ts";
+import { createMeters } from "../status/index.ts";
 import { createApp } from "./app.ts";
 import type { WebDependencies } from "./dependencies.ts";
 import { serveWeb } from "./serve.ts";
@@ -28,7 +30,16 @@ export async function startTestHub(more: Partial<WebDependencies> = {}): Promise
   const bus = await openBus(database.sql, (error) => log.error(error));
   const hub: Hub = { db: database.db, sql: database.sql, bus, clock: systemClock, log, metrics: undefined };
   const streams = createLiveStreams({ heartbeatMs: 200 });
-  const deps: WebDependencies = { hub, publicUrl: new URL("http://127.0.0.1"), streams, ...more };
+  const deps: WebDependencies = {
+    hub,
+    publicUrl: new URL("http://127.0.0.1"),
+    streams,
+    meters: createMeters(),
+    links: new LinkRegistry(),
+    keys: await openKeys(scratchDir("keys"), systemClock),
+    enrollmentAddress: "127.0.0.1:1",
+    ...more,
+  };
   const server = serveWeb(createApp(deps), { hostname: "127.0.0.1", port: 0 });
   const url = server.url.origin;
   const signInSecret = async () => (await createSignInLink(contextFor(hub, { kind: "system" }), {})).secret;
@@ -45,7 +56,8 @@ export async function startTestHub(more: Partial<WebDependencies> = {}): Promise
       return response.headers.get("set-cookie")?.split(";")[0] ?? "";
     },
     async close() {
-      streams.close();
+      deps.streams.close();
+      deps.meters.stop();
       await server.stop();
       await bus.close();
       await database.close();

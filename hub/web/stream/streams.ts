@@ -123,7 +123,7 @@ function openClient(
     clients.delete(client);
     current.leave?.();
   };
-  return new ReadableStream(
+  return new ReadableStream<Uint8Array>(
     {
       start(controller) {
         const client = new OpenStream(controller, stillAllowed, onEnd);
@@ -138,7 +138,7 @@ function openClient(
         current.client?.left();
       },
     },
-    { highWaterMark: UNREAD_BYTES_MAX, size: (chunk) => chunk.byteLength },
+    { highWaterMark: UNREAD_BYTES_MAX, size: (chunk) => chunk?.byteLength ?? 0 },
   );
 }
 
