@@ -27,17 +27,18 @@ export async function recordStatus(hub: Hub, source: LinkSource, isConnected: ()
   });
 }
 
-/** Marks collectors that claim to stream and were not heard of for 90 s: their hub ended without saying so. */
-export async function sweepStale(hub: Hub): Promise<number> {
+/** Marks collectors that claim to stream elsewhere and were not heard of for 90 s: their hub ended without a word. */
+export async function sweepStale(hub: Hub, isConnectedHere: (collectorId: string) => boolean): Promise<number> {
   const before = new Date(hub.clock.nowMs() - STALE_AFTER_MS);
   return hub.db.transaction(async (tx) => {
-    const stale = await tx
+    const silent = await tx
       .select({ id: collectors.id, name: collectors.name })
       .from(collectors)
       .where(
         and(eq(collectors.status, "streaming"), or(isNull(collectors.lastSeenAt), lt(collectors.lastSeenAt, before))),
       )
       .for("update", { skipLocked: true });
+    const stale = silent.filter(({ id }) => !isConnectedHere(id));
     if (stale.length === 0) return 0;
     await tx
       .update(collectors)

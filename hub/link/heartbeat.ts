@@ -19,20 +19,23 @@ export function clockOffsetMs(beat: Heartbeat, nowMs: number): number | undefine
 /** Stores what heartbeats say, at most every 15 s; one per stream. */
 export function heartbeatStore(hub: Hub, collectorId: string): (beat: Heartbeat) => Promise<void> {
   let storedAtMs = Number.NEGATIVE_INFINITY;
+  let offsetStored = false;
   return async (beat) => {
     const nowMs = hub.clock.nowMs();
     const offset = clockOffsetMs(beat, nowMs);
-    if (offset === undefined || Math.abs(nowMs - storedAtMs) < STORE_EVERY_MS) return;
+    const isFirstOffset = offset !== undefined && !offsetStored;
+    if (Math.abs(nowMs - storedAtMs) < STORE_EVERY_MS && !isFirstOffset) return;
     await hub.db
       .update(collectors)
       .set({
         lastSeenAt: new Date(nowMs),
-        clockOffsetMs: offset,
+        ...(offset === undefined ? {} : { clockOffsetMs: offset }),
         samplesPending: boundedCount(beat.samplesPending),
         eventsPending: boundedCount(beat.eventsPending),
       })
       .where(eq(collectors.id, collectorId));
     storedAtMs = nowMs;
+    offsetStored ||= offset !== undefined;
   };
 }
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { create } from "@bufbuild/protobuf";
-import * as x509 from "@peculiar/x509";
+import * as x509 from "../identity/authority/x509.ts";
 import {
   ConfigResultSchema,
   DownlinkSchema,

@@ -43,7 +43,9 @@ export async function startLinkServer(options: LinkServerOptions): Promise<GrpcS
     ],
   });
   const sweep = setInterval(() => {
-    sweepStale(hub).catch((error: unknown) => hub.log.error({ err: error }, "link: stale collectors not swept"));
+    sweepStale(hub, (id) => registry.isConnected(id)).catch((error: unknown) =>
+      hub.log.error({ err: error }, "link: stale collectors not swept"),
+    );
   }, SWEEP_EVERY_MS);
   sweep.unref();
   return {

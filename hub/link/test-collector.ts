@@ -1,8 +1,7 @@
 /** For tests: a plain grpc-js client that enrols and streams over real mutual TLS. */
-import "reflect-metadata";
 import { type ClientDuplexStream, credentials, makeClientConstructor, type ServiceError } from "@grpc/grpc-js";
 import { create } from "@bufbuild/protobuf";
-import * as x509 from "@peculiar/x509";
+import * as x509 from "../identity/authority/x509.ts";
 import {
   type Downlink,
   Enrollment,

@@ -148,7 +148,16 @@ function addressesOf(config: HubConfig, ports: Ports): Assembly["addresses"] {
 async function openListeners(assembly: Assembly, undo: AsyncDisposableStack): Promise<void> {
   const { hub, config, keys, identity, ports, links, meters, stores, addresses } = assembly;
   undo.defer(startExpirySweep(hub));
-  const web = await startWeb({ hub, publicUrl: addresses.url, address: config.httpAddress, port: ports.http });
+  const web = await startWeb({
+    hub,
+    keys,
+    links,
+    meters,
+    enrollmentAddress: addresses.grpc,
+    publicUrl: addresses.url,
+    address: config.httpAddress,
+    port: ports.http,
+  });
   undo.defer(() => web.stop());
 
   const authenticate = async (bearer: string | undefined) =>

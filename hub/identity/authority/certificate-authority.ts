@@ -1,12 +1,11 @@
-import "reflect-metadata";
 import { createHash } from "node:crypto";
 import { isIP } from "node:net";
 import { join } from "node:path";
-import * as x509 from "@peculiar/x509";
 import type { Clock } from "../../context.ts";
 import { HubError } from "../../error.ts";
 import { readOrCreate } from "./key-file.ts";
 import { type CollectorName, spiffeId } from "./spiffe.ts";
+import * as x509 from "./x509.ts";
 
 const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
 const DAY_MS = 86_400_000;

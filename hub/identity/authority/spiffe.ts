@@ -1,5 +1,4 @@
-import { X509Certificate } from "@peculiar/x509";
-import * as x509 from "@peculiar/x509";
+import * as x509 from "./x509.ts";
 
 export const TRUST_DOMAIN = "watchpost";
 const PATTERN = /^spiffe:\/\/watchpost\/site\/([a-z0-9-]{1,63})\/collector\/([0-9a-f-]{36})$/;
@@ -21,7 +20,7 @@ export function spiffeId(name: CollectorName): string {
 
 /** The identity in a certificate that TLS has verified already; undefined when it is not a collector's. */
 export function peerNameOf(der: Uint8Array): PeerName | undefined {
-  const certificate = new X509Certificate(Uint8Array.from(der));
+  const certificate = new x509.X509Certificate(Uint8Array.from(der));
   const names = certificate.getExtension(x509.SubjectAlternativeNameExtension)?.names.toJSON() ?? [];
   const [only, ...others] = names;
   if (!only || others.length > 0 || only.type !== "url") return undefined;

@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import "reflect-metadata";
 import { statSync } from "node:fs";
 import { join } from "node:path";
 import { X509Certificate } from "node:crypto";
-import * as x509 from "@peculiar/x509";
+import * as x509 from "../authority/x509.ts";
 import { collectors } from "@watchpost/db/schema";
 import { eq } from "drizzle-orm";
 import { scratchDir, type TestDatabase, testDatabase } from "../../../packaging/parts/index.ts";
