@@ -185,7 +185,7 @@ class SpoolShipper implements Shipper {
       `${target.name} takes samples again`,
     );
     if (!outage.storeGone) return;
-    const again = spool.requeueSent(outage.sinceMs - RESEND_WINDOW_MS);
+    const again = spool.requeueSent({ fromMs: outage.sinceMs - RESEND_WINDOW_MS, toMs: outage.sinceMs });
     this.inBackground(again, "what was sent shortly before the outage could not be put in line again");
   }
 

@@ -39,8 +39,8 @@ export interface Spool extends SampleSink {
   release(ids: number[]): void;
   /** The store will never take it. It is kept while there is room, out of the others' way, and told as a gap. */
   quarantine(id: number, reason: string): Promise<void>;
-  /** Puts blocks sent at or after the time (site clock) back in line; for a store that crashed. */
-  requeueSent(sinceMs: number): Promise<void>;
+  /** Puts blocks sent within the span (site clock) back in line; for a store that crashed. */
+  requeueSent(span: { fromMs: number; toMs: number }): Promise<void>;
   pending(): SpoolPending;
   /** Called after each commit that brought samples. Returns the way out. */
   subscribe(listener: () => void): () => void;

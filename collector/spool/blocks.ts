@@ -70,8 +70,8 @@ export class Blocks {
     for (const row of this.statements.sentOutside.all(range.beforeMs, range.afterMs, range.rowsMax)) this.drop(row);
   }
 
-  requeueSent(sinceMs: number): void {
-    for (const row of this.statements.sentSince.all(sinceMs)) {
+  requeueSent(span: { fromMs: number; toMs: number }): void {
+    for (const row of this.statements.sentWithin.all(span.fromMs, span.toMs)) {
       this.move(row, { state: PENDING, sentAtMs: null, reason: null });
     }
   }
@@ -123,6 +123,8 @@ function prepare(db: Database) {
     sentOutside: db.query<BlockRow, [number, number, number]>(
       `select ${COLUMNS} from block where state = ${SENT} and (sent_at_ms < ? or sent_at_ms > ?) order by id limit ?`,
     ),
-    sentSince: db.query<BlockRow, [number]>(`select ${COLUMNS} from block where state = ${SENT} and sent_at_ms >= ?`),
+    sentWithin: db.query<BlockRow, [number, number]>(
+      `select ${COLUMNS} from block where state = ${SENT} and sent_at_ms between ? and ?`,
+    ),
   };
 }

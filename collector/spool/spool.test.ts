@@ -104,7 +104,7 @@ test("blocks sent shortly before a store crashed can be sent again", async () =>
   const before = systemClock.nowMs();
   await spool.ack(spool.take(10).map((b) => b.id));
   expect(spool.take(10)).toEqual([]);
-  await spool.requeueSent(before);
+  await spool.requeueSent({ fromMs: before, toMs: systemClock.nowMs() });
   expect(spool.take(10).length).toBe(1);
 });
 

@@ -25,7 +25,7 @@ type Change =
   | { kind: "append"; batch: SampleBatch }
   | { kind: "ack"; ids: number[] }
   | { kind: "quarantine"; id: number; reason: string }
-  | { kind: "requeue"; sinceMs: number };
+  | { kind: "requeue"; fromMs: number; toMs: number };
 
 /** Opens or makes `<dir>/spool.sqlite`. Throws when it cannot be written or another process holds it. */
 export function openSpool(options: SpoolOptions): Spool {
@@ -114,8 +114,8 @@ class FileSpool implements Spool {
     return this.commit.add({ kind: "quarantine", id, reason }, 1);
   }
 
-  requeueSent(sinceMs: number): Promise<void> {
-    return this.commit.add({ kind: "requeue", sinceMs }, 1);
+  requeueSent(span: { fromMs: number; toMs: number }): Promise<void> {
+    return this.commit.add({ kind: "requeue", ...span }, 1);
   }
 
   pending(): SpoolPending {
@@ -179,7 +179,7 @@ class FileSpool implements Spool {
         return;
       }
       case "requeue":
-        this.blocks.requeueSent(change.sinceMs);
+        this.blocks.requeueSent(change);
     }
   }
 

@@ -1,0 +1,250 @@
+import { afterEach, expect, test } from "bun:test";
+import pino from "pino";
+import { uncompress } from "snappyjs";
+import { scratchDir, testVictoriaMetrics } from "../../packaging/parts/index.ts";
+import { systemClock } from "../clock.ts";
+import { createTestAuthority } from "../enroll/authority.fixture.ts";
+import type { SampleBatch, Series } from "../sample/sample.ts";
+import { type Gap, openSpool, type Spool } from "../spool/index.ts";
+import { createShipper, directTarget, gatewayTarget, type RemoteWriteTarget, type Shipper } from "./index.ts";
+import { parseRetryAfter } from "./send.ts";
+import { TestGateway } from "./test-gateway.fixture.ts";
+
+const log = pino({ level: "silent" });
+const cleanup: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const undo of cleanup.splice(0).toReversed()) await undo();
+});
+
+let sites = 0;
+interface Site {
+  name: string;
+  gateway: TestGateway;
+  spool: Spool;
+  gaps: Gap[];
+  appended: Map<string, number>;
+}
+
+async function site(): Promise<Site> {
+  sites += 1;
+  const gateway = await TestGateway.start(await testVictoriaMetrics());
+  const gaps: Gap[] = [];
+  const onGap = async (gap: Gap) => void gaps.push(gap);
+  const spool = openSpool({ dir: scratchDir("ship"), bytesMax: 1e8, clock: systemClock, log, onGap, bucketMs: 2 });
+  cleanup.push(
+    () => gateway.close(),
+    () => spool.close(),
+  );
+  return { name: `ship-${process.pid}-${sites}`, gateway, spool, gaps, appended: new Map() };
+}
+
+function ship(spool: Spool, target: RemoteWriteTarget): Shipper {
+  const shipper = createShipper({ spool, target, clock: systemClock, random: () => 0, log });
+  cleanup.push(() => shipper.stop());
+  shipper.start();
+  return shipper;
+}
+
+function direct(s: Site, timeoutMs = 2_000): RemoteWriteTarget {
+  return directTarget({ url: s.gateway.url, site: s.name, collectorId: "c1", timeoutMs });
+}
+
+const known: Series[] = Array.from({ length: 30 }, (_, id) => ({
+  id,
+  name: "if_in_octets_total",
+  labels: { device: "core-sw1", interface: `Te1/${id} "ü"\n` },
+}));
+const base = Date.now() - 3_600_000;
+
+async function append(s: Site, from: number, count: number): Promise<void> {
+  for (let poll = from; poll < from + count; poll += 1) {
+    const values = Float64Array.from(known, (series) =>
+      series.id === 7 ? 2 ** 53 - poll : poll * 1_234.5 + series.id / 4,
+    );
+    const batch: SampleBatch = { device: "core-sw1", takenAtMs: base + poll * 1_000, series: known, values };
+    known.forEach((series, i) => s.appended.set(`${series.labels["interface"]}@${batch.takenAtMs}`, values[i]!));
+    await s.spool.append(batch);
+  }
+}
+
+async function until(condition: () => boolean, deadlineMs = 8_000): Promise<void> {
+  const end = performance.now() + deadlineMs;
+  while (!condition()) {
+    if (performance.now() > end) throw new Error(`not within ${deadlineMs} ms: ${condition.toString()}`);
+    await Bun.sleep(10);
+  }
+}
+
+/** Everything the store has of the site; a sample that it holds twice with two values fails. */
+async function stored(s: Site): Promise<Map<string, number>> {
+  const storeUrl = await testVictoriaMetrics();
+  await fetch(`${storeUrl}/internal/force_flush`);
+  const query = new URLSearchParams({ "match[]": `{site="${s.name}",collector="c1"}`, start: "0" });
+  const text = await (await fetch(`${storeUrl}/api/v1/export?${query}`)).text();
+  const samples = new Map<string, number>();
+  for (const line of text.split("\n").filter((l) => l !== "")) {
+    const { metric, values, timestamps } = JSON.parse(line) as {
+      metric: Record<string, string>;
+      values: number[];
+      timestamps: number[];
+    };
+    timestamps.forEach((time, i) => {
+      const key = `${metric["interface"]}@${time}`;
+      const value = values[i] as number;
+      expect(samples.get(key) ?? value).toBe(value);
+      samples.set(key, value);
+    });
+  }
+  return samples;
+}
+
+async function expectAllStored(s: Site): Promise<void> {
+  await until(() => s.spool.pending().blocks === 0);
+  const found = await stored(s);
+  expect(found.size).toBe(s.appended.size);
+  for (const [key, value] of s.appended) expect(found.get(key)).toBe(value);
+}
+
+test("what the store gives back equals what was appended, value by value and time by time", async () => {
+  const s = await site();
+  const shipper = ship(s.spool, direct(s));
+  await append(s, 0, 40);
+  await expectAllStored(s);
+  expect(shipper.status()).toMatchObject({ deliveredSamples: 1_200, failures: 0 });
+});
+
+test("a store that goes away and comes back misses nothing and has nothing with two values", async () => {
+  const s = await site();
+  const shipper = ship(s.spool, direct(s));
+  await append(s, 0, 20);
+  await until(() => s.spool.pending().blocks === 0);
+  await s.gateway.close();
+  await append(s, 20, 20);
+  await until(() => shipper.status().failing !== undefined);
+  expect(s.spool.pending().samples).toBe(600);
+  s.gateway.open();
+  await expectAllStored(s);
+  expect(shipper.status().failing).toBeUndefined();
+});
+
+test("after the store was gone, what it had acknowledged shortly before is sent again", async () => {
+  const s = await site();
+  const shipper = ship(s.spool, direct(s));
+  await append(s, 0, 1);
+  await until(() => s.spool.pending().blocks === 0);
+  await s.gateway.close();
+  await append(s, 1, 1);
+  await until(() => shipper.status().failing !== undefined);
+  s.gateway.open();
+  await until(() => shipper.status().deliveredSamples === 90);
+  await expectAllStored(s);
+});
+
+test("a store that never answers in time gets the same samples again", async () => {
+  const s = await site();
+  s.gateway.behaviour = () => ({ kind: "forward-and-hang" });
+  const shipper = ship(s.spool, direct(s, 200));
+  await append(s, 0, 3);
+  await until(() => shipper.status().failures > 0);
+  expect(shipper.status().failing).toContain("no answer within 200 ms");
+  s.gateway.behaviour = () => ({ kind: "forward" });
+  await expectAllStored(s);
+});
+
+test("sends the newest first and waits as long as the store asks", async () => {
+  const s = await site();
+  await append(s, 0, 30);
+  s.gateway.behaviour = () => ({ kind: "answer", status: 429, headers: { "retry-after": "1" } });
+  const bodies: Uint8Array[] = [];
+  const shipper = ship(s.spool, direct(s));
+  await until(() => s.gateway.requests > 0);
+  const refusedAtMs = performance.now();
+  s.gateway.behaviour = (body) => {
+    bodies.push(uncompress(body));
+    return { kind: "forward" };
+  };
+  await append(s, 30, 1);
+  await until(() => bodies.length > 0);
+  expect(performance.now() - refusedAtMs).toBeGreaterThan(900);
+  await expectAllStored(s);
+  const newest = Buffer.alloc(8);
+  newest.writeDoubleLE(30 * 1_234.5);
+  expect(Buffer.from(bodies[0]!).includes(newest)).toBe(true);
+  expect(shipper.status().quarantinedBlocks).toBe(0);
+});
+
+test("a block the store rejects is put aside with the reason, and all others arrive", async () => {
+  const s = await site();
+  await append(s, 0, 10);
+  const poison: Series = { id: 99, name: "poison", labels: { device: "bad" } };
+  await s.spool.append({ device: "bad", takenAtMs: base, series: [poison], values: Float64Array.of(1) });
+  s.gateway.behaviour = (body) =>
+    Buffer.from(uncompress(body)).includes("poison")
+      ? { kind: "answer", status: 400, text: "cannot parse   poison" }
+      : { kind: "forward" };
+  await append(s, 10, 10);
+  const shipper = ship(s.spool, direct(s));
+  await expectAllStored(s);
+  expect(s.spool.pending().quarantinedBlocks).toBe(1);
+  expect(shipper.status().quarantinedBlocks).toBe(1);
+  await until(() => s.gaps.length === 1);
+  expect(s.gaps[0]).toMatchObject({
+    reason: "rejected",
+    samples: 1,
+    detail: expect.stringContaining("400: cannot parse poison"),
+  });
+});
+
+test("refused credentials put nothing aside", async () => {
+  const s = await site();
+  s.gateway.behaviour = () => ({ kind: "answer", status: 403, text: "revoked" });
+  const shipper = ship(s.spool, direct(s));
+  await append(s, 0, 2);
+  await until(() => shipper.status().failures > 1);
+  expect(s.spool.pending()).toMatchObject({ samples: 60, quarantinedBlocks: 0 });
+  expect(shipper.status().failing).toBe("403: revoked");
+  s.gateway.behaviour = () => ({ kind: "forward" });
+  await expectAllStored(s);
+});
+
+test("the gateway is spoken to with the collector's certificate, at another address than its name if need be", async () => {
+  const s = await site();
+  const authority = await createTestAuthority();
+  const gateway = await TestGateway.start(await testVictoriaMetrics(), authority);
+  cleanup.push(() => gateway.close());
+  const identity = await authority.identity(scratchDir("ship"), {
+    remoteWriteUrl: "https://hub.example:9/api/v1/write",
+  });
+  const target = gatewayTarget({ identity, timeoutMs: 2_000, dialAddress: gateway.address });
+  ship(s.spool, { ...target, extraLabels: { site: s.name, collector: "c1" } });
+  await append(s, 0, 3);
+  await expectAllStored(s);
+  expect([...gateway.hosts]).toEqual(["hub.example:9"]);
+});
+
+test("nothing is sent to a gateway of another authority or another name", async () => {
+  const authority = await createTestAuthority();
+  const impostors = [
+    await TestGateway.start(await testVictoriaMetrics(), await createTestAuthority()),
+    await TestGateway.start(await testVictoriaMetrics(), authority, "some-collector"),
+  ];
+  for (const impostor of impostors) {
+    const s = await site();
+    cleanup.push(() => impostor.close());
+    const identity = await authority.identity(scratchDir("ship"), { remoteWriteUrl: impostor.url });
+    const shipper = ship(s.spool, gatewayTarget({ identity, timeoutMs: 2_000 }));
+    await append(s, 0, 1);
+    await until(() => shipper.status().failing !== undefined);
+    expect(impostor.requests).toBe(0);
+    expect(s.spool.pending().samples).toBe(30);
+  }
+});
+
+test("reads Retry-After as seconds or as a date, and never waits longer than five minutes", () => {
+  const nowMs = Date.parse("2026-01-01T00:00:00Z");
+  expect(parseRetryAfter("7", nowMs)).toBe(7_000);
+  expect(parseRetryAfter("Thu, 01 Jan 2026 00:01:00 GMT", nowMs)).toBe(60_000);
+  expect(parseRetryAfter("99999999", nowMs)).toBe(300_000);
+  expect(parseRetryAfter("soon", nowMs)).toBeUndefined();
+  expect(parseRetryAfter(null, nowMs)).toBeUndefined();
+});
