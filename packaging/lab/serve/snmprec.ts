@@ -1,3 +1,4 @@
+import { isIPv4 } from "node:net";
 import { isOid, type Mib, MibBuilder, parseOid, TAG, type Value, value } from "../agent/index.ts";
 
 export interface Recording {
@@ -35,50 +36,70 @@ export function readRecording(text: string): Recording {
   return { mib, objects: mib.size, malformed };
 }
 
+/** How the value is written: as it is, as hexadecimal octets, or as text with \\xNN escapes. */
+type Writing = "" | "x" | "e";
+
 /** Undefined when the line was taken, else why not. */
 function addLine(builder: MibBuilder, line: string): string | undefined {
-  const [, oidText = "", type = "", hex, content = ""] = /^\.?([\d.]+)\|(\d+)(x?)\|(.*)$/s.exec(line) ?? [];
+  const [, oidText, type = "", writing = "", content = ""] = /^\.?([\d.]+)\|(\d+)([xe]?)\|(.*)$/s.exec(line) ?? [];
+  if (oidText === undefined) return `"${line.slice(0, 60)}" is not OID|type|value`;
   const parts = oidText.split(".").map(Number);
-  if (!isOid(parts)) return `"${line.slice(0, 60)}" is not OID|type|value`;
-  const parsed = valueOf(Number(type), hex === "x", content);
-  if (parsed === undefined) return `${oidText}: "${content.slice(0, 40)}" is no value of type ${type}${hex}`;
+  if (!isOid(parts)) return `${oidText.slice(0, 60)} is no OID of 2 to 128 numbers (it has ${parts.length})`;
+  const parsed = valueOf(Number(type), writing as Writing, content);
+  if (parsed === undefined) return `${oidText}: "${content.slice(0, 40)}" is no value of type ${type}${writing}`;
   builder.cell(parts.slice(0, -1).join("."), parts.slice(-1), parsed);
   return undefined;
 }
 
-function valueOf(tag: number, hex: boolean, content: string): Value | undefined {
+function valueOf(tag: number, writing: Writing, content: string): Value | undefined {
   switch (tag) {
     case TAG.octets:
     case TAG.opaque:
-      return octetsOf(tag, hex ? bytesOf(content) : new TextEncoder().encode(content));
+      return octetsOf(tag, bytesOf(writing, content));
     case TAG.ipAddress:
-      return addressOf(hex, content);
+      return addressOf(bytesOf(writing, content));
     case TAG.null:
       return value.fixed(TAG.null, new Uint8Array(0));
     case TAG.oid:
-      return hex ? undefined : objectIdOf(content);
+      return writing === "" ? objectIdOf(content) : undefined;
     default:
-      return hex ? undefined : numberOf(tag, content.trim());
+      return writing === "" ? numberOf(tag, content.trim()) : undefined;
   }
+}
+
+function bytesOf(writing: Writing, content: string): Uint8Array | undefined {
+  switch (writing) {
+    case "":
+      return new TextEncoder().encode(content);
+    case "e":
+      return unescaped(content);
+    case "x": {
+      const digits = content.replaceAll(/\s/g, "");
+      return digits.length % 2 === 0 && /^[\da-f]*$/i.test(digits) ? Uint8Array.fromHex(digits) : undefined;
+    }
+  }
+}
+
+const ESCAPES: Record<string, string> = { n: "\n", r: "\r", t: "\t", "\\": "\\" };
+
+function unescaped(content: string): Uint8Array {
+  const latin1 = content.replaceAll(/\\(?:x([\da-f]{2})|(.))/gi, (_, hex: string | undefined, plain: string) =>
+    hex === undefined ? (ESCAPES[plain] ?? plain) : String.fromCharCode(Number.parseInt(hex, 16)),
+  );
+  return Buffer.from(latin1, "latin1");
 }
 
 function octetsOf(tag: number, bytes: Uint8Array | undefined): Value | undefined {
   return bytes && bytes.length <= OCTETS_MAX ? value.fixed(tag, bytes) : undefined;
 }
 
-function bytesOf(hex: string): Uint8Array | undefined {
-  const digits = hex.replaceAll(/\s/g, "");
-  return digits.length % 2 === 0 && /^[\da-f]*$/i.test(digits) ? Uint8Array.fromHex(digits) : undefined;
-}
-
-function addressOf(hex: boolean, content: string): Value | undefined {
-  if (hex) {
-    const bytes = bytesOf(content);
-    return bytes?.length === 4 ? value.fixed(TAG.ipAddress, bytes) : undefined;
-  }
-  const parts = content.trim().split(".");
-  const valid = parts.length === 4 && parts.every((part) => /^\d{1,3}$/.test(part) && Number(part) <= 255);
-  return valid ? value.ipAddress(parts.join(".")) : undefined;
+/** Four octets, or the dotted text of them. */
+function addressOf(bytes: Uint8Array | undefined): Value | undefined {
+  if (bytes?.length === 4) return value.fixed(TAG.ipAddress, bytes);
+  const text = Buffer.from(bytes ?? [])
+    .toString("latin1")
+    .trim();
+  return isIPv4(text) ? value.ipAddress(text) : undefined;
 }
 
 function objectIdOf(content: string): Value | undefined {
