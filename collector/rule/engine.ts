@@ -19,9 +19,9 @@ export interface RuleEngineOptions {
   topology: Topology;
   clock: Pick<Clock, "nowMs">;
   /** Asks the poller for a reading of these devices at once. */
-  pollNow(devices: string[]): void;
+  pollNow: (devices: string[]) => void;
   /** Where events go, in the order of calls; resolves when the event is durable. */
-  emit(draft: EventDraft): Promise<void>;
+  emit: (draft: EventDraft) => Promise<void>;
 }
 
 const NO_POLL: SitePart["poll"] = { intervalMs: 60_000, timeoutMs: 2_000, retries: 2, inFlightMax: 1 };

@@ -1,0 +1,2 @@
+export { main } from "./program.ts";
+export type { Terminal } from "./terminal.ts";

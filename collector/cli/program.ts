@@ -1,0 +1,75 @@
+import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { configJsonSchema } from "../config/index.ts";
+import { VERSION } from "../version.ts";
+import { checkConfig } from "./check-config.ts";
+import { type OnceOptions, pollOnce } from "./once.ts";
+import { runCollector } from "./run.ts";
+import { FAILED, OK, type Terminal, USAGE } from "./terminal.ts";
+
+/** Runs one command line (without program and script) and gives its exit code: 0 done, 1 failed, 2 wrong usage. */
+export async function main(args: readonly string[], terminal: Terminal): Promise<number> {
+  let code = OK;
+  const program = new Command("collector")
+    .description("Polls the devices of a site, judges what they say, and streams it to the Watchpost hub.")
+    .version(VERSION)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => terminal.out(text.trimEnd()),
+      writeErr: (text) => terminal.err(text.trimEnd()),
+    });
+
+  program
+    .command("run")
+    .description("run until stopped; enrols first with WATCHPOST_TOKEN or tokenFile when there is no identity yet")
+    .requiredOption("--config <file>", "collector.yaml")
+    .option("--data-dir <dir>", "keep state here instead of dataDir of the configuration")
+    .action(async (options: { config: string; dataDir?: string }) => {
+      code = await runCollector(terminal, options);
+    });
+
+  program
+    .command("check-config")
+    .description("say whether a configuration is right, and if not where and why")
+    .argument("<file>", "collector.yaml")
+    .option("--json", "print {ok, problems} for a program")
+    .action((file: string, options: { json?: boolean }) => {
+      code = checkConfig(terminal, file, options);
+    });
+
+  program
+    .command("once")
+    .description("poll one device once and print what it says")
+    .requiredOption("--device <name>", "name in the configuration, or address")
+    .option("--config <file>", "collector.yaml with the device and its credential")
+    .option("--community <text>", "ask with this SNMPv2c community, without a configuration")
+    .option("--port <number>", "UDP port of the agent", integer(1, 65_535))
+    .option("--timeout-ms <number>", "time for one try", integer(100, 30_000))
+    .option("--retries <number>", "tries after the first", integer(0, 5))
+    .option("--json", "print the reading and its samples for a program")
+    .option("--explain", "say how it was asked, and what to try next")
+    .action(async (options: OnceOptions) => {
+      code = await pollOnce(terminal, options);
+    });
+
+  program
+    .command("schema")
+    .description("print the JSON Schema of collector.yaml")
+    .action(() => terminal.out(configJsonSchema().trimEnd()));
+
+  try {
+    await program.parseAsync([...args], { from: "user" });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? OK : USAGE;
+    terminal.err(error instanceof Error ? error.message : String(error));
+    return FAILED;
+  }
+}
+
+function integer(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (Number.isInteger(value) && value >= min && value <= max) return value;
+    throw new InvalidArgumentError(`give a whole number from ${min} to ${max}.`);
+  };
+}

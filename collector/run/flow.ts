@@ -1,0 +1,103 @@
+import type { Device } from "@watchpost/proto";
+import type { SitePart } from "../config/index.ts";
+import { createSnmpEngine } from "../device/snmp/index.ts";
+import { createInventory } from "../inventory/index.ts";
+import { createPoller, type Poller, type Reading } from "../poll/index.ts";
+import { loadProfiles } from "../profile/index.ts";
+import { newSampleState, SeriesTable, samplesOf } from "../sample/index.ts";
+import type { Context } from "./context.ts";
+import { createDeviceBoard, type DeviceBoard } from "./device-board.ts";
+import { createJudgement, type Judgement } from "./judgement.ts";
+import type { Stores } from "./stores.ts";
+
+/** A lost poll is confirmed after a breath, not within the same burst of loss. */
+const CONFIRM_AFTER_MS = 500;
+const TICK_MS = 1_000;
+
+/** poll -> sample -> spool, and poll -> rule -> triage -> outbox. */
+export interface Flow {
+  poller: Poller;
+  board: DeviceBoard;
+  judgement: Judgement;
+  start(): void;
+  /** Takes over a configuration; gives the names of the devices that left. */
+  apply(site: SitePart): Promise<{ known: Device[]; left: string[] }>;
+  stop(): Promise<void>;
+}
+
+export interface FlowOptions extends Context {
+  stores: Stores;
+  site: SitePart;
+  /** What the hub should hear of a device. */
+  onDevice(device: Device): void;
+}
+
+export function createFlow(options: FlowOptions): Flow {
+  const { config, stores, clock, log } = options;
+  const series = new SeriesTable();
+  const counters = newSampleState();
+  const pending = new Set<() => void>();
+  const judgement = createJudgement({
+    ...options,
+    pollNow: (names) => later(CONFIRM_AFTER_MS, () => names.forEach((name) => void poller.pollNow(name))),
+    onDeviceDown: (name) => tell(board.review(name)),
+  });
+  const { rules, enrichment } = judgement;
+  const board = createDeviceBoard(createInventory(stores.devices), (name) => rules.isUnreadable(name));
+  const engine = createSnmpEngine({ clock });
+  const poller = createPoller({
+    engine,
+    library: loadProfiles(),
+    devices: options.site.devices,
+    poll: options.site.poll,
+    credentials: config.credentials,
+    clock,
+    onReading: take,
+    onError: (device, error) => log.error({ err: error, device }, "a reading could not be taken"),
+  });
+
+  async function take(reading: Reading): Promise<void> {
+    const numbers = samplesOf(reading, series, counters);
+    const judged = rules.take(reading, numbers);
+    tell(board.take(reading));
+    await Promise.all([judged, stores.spool.append(numbers)]);
+  }
+
+  function tell(device: Device | undefined): void {
+    if (device) options.onDevice(device);
+  }
+
+  function later(delayMs: number, work: () => void): void {
+    const cancel = clock.after(delayMs, () => {
+      pending.delete(cancel);
+      work();
+    });
+    pending.add(cancel);
+  }
+
+  function tick(): void {
+    rules.tick().catch((error: unknown) => log.error({ err: error }, "held events could not be told"));
+    later(TICK_MS, tick);
+  }
+
+  return {
+    poller,
+    board,
+    judgement,
+    start() {
+      poller.start();
+      later(TICK_MS, tick);
+    },
+    async apply(site) {
+      poller.update(site);
+      await rules.configure(site);
+      return board.configure(site.devices);
+    },
+    async stop() {
+      for (const cancel of pending) cancel();
+      engine.close();
+      await poller.stop();
+      await enrichment?.stop();
+    },
+  };
+}

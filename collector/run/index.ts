@@ -1,0 +1,1 @@
+export { type RunningCollector, type StartOptions, startCollector } from "./start-collector.ts";

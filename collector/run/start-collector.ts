@@ -1,0 +1,119 @@
+import type { ConfigPush } from "@watchpost/proto";
+import { systemTimerClock } from "../device/clock.ts";
+import type { IdentityStore } from "../enroll/index.ts";
+import type { ConfigOutcome } from "../link/index.ts";
+import { type StatusServer, type StatusView, startStatusServer } from "../status/index.ts";
+import type { Context } from "./context.ts";
+import { type Enrolment, startEnrolment } from "./enrolment.ts";
+import { createFlow, type Flow } from "./flow.ts";
+import { type HubSide, startHubSide } from "./hub-side.ts";
+import { openSiteInForce, type SiteInForce } from "./site-in-force.ts";
+import { openStores, type Stores } from "./stores.ts";
+import { gatherView } from "./view.ts";
+
+/** `dataDir`, `clock` and `random` have defaults: the configuration's folder, the system's clock and generator. */
+export type StartOptions = Pick<Context, "config" | "env" | "log"> & Partial<Context>;
+
+export interface RunningCollector {
+  statusUrl: string;
+  status(): StatusView;
+  /** Ends polls, scripts and the link, writes what is pending, closes the stores. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts one collector. Throws, left nothing running, when the data folder cannot be used, the token is refused or the
+ * status port is taken.
+ */
+export async function startCollector(options: StartOptions): Promise<RunningCollector> {
+  const dataDir = options.dataDir ?? options.config.dataDir;
+  const collector = new Collector({ clock: systemTimerClock, random: Math.random, ...options, dataDir });
+  try {
+    const statusUrl = await collector.start();
+    return { statusUrl, status: () => collector.view(), stop: () => collector.stop() };
+  } catch (error) {
+    await collector.stop();
+    throw error;
+  }
+}
+
+class Collector {
+  readonly #context: Context;
+  readonly #startedAtMs: number;
+  #stores: Stores | undefined;
+  #site: SiteInForce | undefined;
+  #flow: Flow | undefined;
+  #server: StatusServer | undefined;
+  #enrolment: Enrolment | undefined;
+  #hub: HubSide | undefined;
+
+  constructor(context: Context) {
+    this.#context = context;
+    this.#startedAtMs = context.clock.nowMs();
+  }
+
+  /** Gives the URL of the status page. The token is spent last, when all else is known to work. */
+  async start(): Promise<string> {
+    const context = this.#context;
+    const stores = openStores(context);
+    this.#stores = stores;
+    const site = openSiteInForce(context);
+    this.#site = site;
+    const onDevice: Parameters<typeof createFlow>[0]["onDevice"] = (device) => this.#hub?.link.setDevice(device);
+    const flow = createFlow({ ...context, stores, site: site.current(), onDevice });
+    this.#flow = flow;
+    await flow.apply(site.current());
+    const server = startStatusServer({ ...context.config.status, view: () => this.view() });
+    this.#server = server;
+    const onIdentity = (identity: IdentityStore): void => this.#meetHub({ identity, stores, site, flow });
+    this.#enrolment = await startEnrolment({ ...context, onIdentity });
+    flow.start();
+    return server.url;
+  }
+
+  async stop(): Promise<void> {
+    this.#enrolment?.stop();
+    await this.#flow?.stop();
+    await this.#hub?.stop();
+    await this.#server?.stop();
+    this.#stores?.close();
+  }
+
+  view(): StatusView {
+    return gatherView({
+      ...this.#context,
+      startedAtMs: this.#startedAtMs,
+      stores: this.#stores,
+      site: this.#site,
+      flow: this.#flow,
+      enrolment: this.#enrolment,
+      hub: this.#hub,
+    });
+  }
+
+  #meetHub(parts: { identity: IdentityStore; stores: Stores; site: SiteInForce; flow: Flow }): void {
+    const { site, flow } = parts;
+    this.#hub = startHubSide({
+      ...this.#context,
+      ...parts,
+      configVersion: () => site.version(),
+      onConfig: (push) => this.#applyPush(push, site, flow),
+      addressOf: (device) => flow.board.addressOf(device),
+      devices: flow.board.configure(site.current().devices).known,
+    });
+  }
+
+  async #applyPush(push: ConfigPush, site: SiteInForce, flow: Flow): Promise<ConfigOutcome> {
+    const { log } = this.#context;
+    const outcome = site.accept(push.version, push.yaml);
+    if (outcome.kind === "refused") {
+      log.warn({ version: push.version }, `configuration of the hub refused: ${outcome.reason}`);
+      return { applied: false, reason: outcome.reason };
+    }
+    const { known, left } = await flow.apply(outcome.site);
+    for (const name of left) this.#hub?.link.removeDevice(name);
+    for (const device of known) this.#hub?.link.setDevice(device);
+    log.info({ version: push.version, devices: known.length, left: left.length }, "configuration of the hub applied");
+    return { applied: true };
+  }
+}

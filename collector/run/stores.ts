@@ -1,0 +1,79 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { EventKind, EventState, Severity } from "@watchpost/proto";
+import type { Logger } from "pino";
+import type { Clock } from "../clock.ts";
+import type { CollectorConfig } from "../config/index.ts";
+import { type DeviceStore, openDeviceStore } from "../inventory/index.ts";
+import { type EventDraft, openOutbox, type Outbox } from "../outbox/index.ts";
+import { type MemoryStore, openMemoryStore } from "../rule/index.ts";
+import { type Gap, openSpool, type Spool } from "../spool/index.ts";
+import { type FactStore, openFactStore } from "../topology/index.ts";
+
+export interface Stores {
+  outbox: Outbox;
+  spool: Spool;
+  memory: MemoryStore;
+  facts: FactStore;
+  devices: DeviceStore;
+  close(): void;
+}
+
+/** Everything that survives a restart, below one folder. Throws, left nothing open, when one cannot be opened. */
+export function openStores(options: { config: CollectorConfig; dataDir: string; clock: Clock; log: Logger }): Stores {
+  const { config, dataDir, clock, log } = options;
+  const opened: { close(): void }[] = [];
+  const keep = <T extends { close(): void }>(store: T): T => {
+    opened.push(store);
+    return store;
+  };
+  const close = (): void => {
+    for (const store of opened.splice(0).toReversed()) store.close();
+  };
+  const nowMs = clock.nowMs();
+  const state = (file: string): { path: string; nowMs: number } => ({ path: join(dataDir, "state", file), nowMs });
+  try {
+    mkdirSync(join(dataDir, "state"), { recursive: true, mode: 0o700 });
+    const outbox = keep(
+      openOutbox({ dir: join(dataDir, "outbox"), bytesMax: config.spool.eventsBytesMax, clock, log }),
+    );
+    const spool = keep(
+      openSpool({
+        dir: join(dataDir, "spool"),
+        bytesMax: config.spool.samplesBytesMax,
+        clock,
+        log,
+        onGap: async (gap) => void (await outbox.append(gapEvent(gap, clock.nowMs()))),
+      }),
+    );
+    const memory = keep(openMemoryStore({ ...state("rule.sqlite"), onTrouble: (message) => log.error(message) }));
+    const facts = keep(openFactStore(state("topology.sqlite")));
+    const devices = keep(openDeviceStore(state("inventory.sqlite")));
+    return { outbox, spool, memory, facts, devices, close };
+  } catch (error) {
+    close();
+    throw error;
+  }
+}
+
+/** Samples that are lost are told like any other event, and never left for somebody to notice. */
+function gapEvent(gap: Gap, nowMs: number): EventDraft {
+  const { id, reason, detail, fromMs, toMs, samples } = gap;
+  return {
+    kind: EventKind.GAP,
+    state: EventState.MOMENT,
+    severity: Severity.WARNING,
+    device: "",
+    object: "",
+    fingerprint: `gap//${reason}`,
+    observedAtMs: nowMs,
+    summary: `${samples} samples are lost: ${detail}`,
+    attributes: {
+      gap_id: String(id),
+      reason,
+      from_ms: String(fromMs),
+      to_ms: String(toMs),
+      samples: String(samples),
+    },
+  };
+}
