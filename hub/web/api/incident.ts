@@ -1,6 +1,6 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { z } from "zod";
-import { DiagnosisResult } from "../../assistant/diagnosis.ts";
+import { diagnosisSchema } from "./diagnosis.ts";
 import { getIncident, INCIDENT_STATUSES, listIncidents, PRIORITIES, SEVERITIES } from "../../incident/index.ts";
 import type { WebDependencies } from "../dependencies.ts";
 import { contextOf, type WebApp, type WebEnv } from "../request.ts";
@@ -83,7 +83,7 @@ const detail = z
       }),
     ),
     evidence: z.array(evidenceSchema),
-    diagnosis: DiagnosisResult.openapi("DiagnosisResult").nullable(),
+    diagnosis: diagnosisSchema.nullable(),
   })
   .openapi("IncidentDetail");
 
