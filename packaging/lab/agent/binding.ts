@@ -8,7 +8,8 @@ export interface BoundValue {
   value: Value;
 }
 
-const VALUE_ROOM = 24;
+/** A live value with tag and length: at most 64 bits and a leading zero. */
+const LIVE_BYTES_MAX = 11;
 
 /** Appends name and value as one binding. */
 export function appendObject(frame: Frame, object: BoundValue, nowMs: number): void {
@@ -19,14 +20,19 @@ export function appendObject(frame: Frame, object: BoundValue, nowMs: number): v
     frame.append(value.encoded);
     return;
   }
-  // A live value is at most 11 bytes, so the binding's length takes one byte unless its name is unusually long.
-  const long = name.length + VALUE_ROOM >= 0x80;
+  // The length is written last; how many bytes it takes is settled by the name.
+  const long = name.length + LIVE_BYTES_MAX >= 0x80;
   const start = frame.tail;
-  frame.tail += long ? 4 : 2;
+  const content = start + (long ? 4 : 2);
+  frame.tail = content;
   frame.append(name);
   appendValue(frame, value, nowMs);
-  const length = frame.tail - start - (long ? 4 : 2);
-  frame.bytes.set(long ? [TAG.sequence, 0x82, length >>> 8, length & 0xff] : [TAG.sequence, length], start);
+  const length = frame.tail - content;
+  frame.bytes[start] = TAG.sequence;
+  frame.bytes[start + 1] = long ? 0x82 : length;
+  if (!long) return;
+  frame.bytes[start + 2] = length >>> 8;
+  frame.bytes[start + 3] = length & 0xff;
 }
 
 /** Appends a binding that says why there is no value: noSuchObject, noSuchInstance or endOfMibView. */

@@ -34,25 +34,28 @@ function unitsOf(part: number): string {
   return String.fromCharCode(WIDE + (part >>> 28), (part >>> 14) & 0x3fff, part & 0x3fff);
 }
 
+const units: number[] = [];
+
 /** The key of BER-encoded OID content, or undefined when it is no OID. */
 export function keyOfContent(bytes: Uint8Array, start: number, end: number): OidKey | undefined {
   if (start >= end || end - start > SUBIDENTIFIERS_MAX * 5) return undefined;
-  let key = "";
-  let first = true;
+  units.length = 0;
   let part = 0;
   for (let at = start; at < end; at += 1) {
     const byte = bytes[at] ?? 0;
     part = part * 128 + (byte & 0x7f);
     if (part > 0xffff_ffff) return undefined;
     if (byte & 0x80) continue;
-    if (first) {
+    if (units.length === 0) {
       const arc = Math.min(Math.floor(part / 40), 2);
-      key = unitsOf(arc) + unitsOf(part - arc * 40);
-      first = false;
-    } else key += unitsOf(part);
+      units.push(arc);
+      part -= arc * 40;
+    }
+    if (part < WIDE) units.push(part);
+    else units.push(WIDE + (part >>> 28), (part >>> 14) & 0x3fff, part & 0x3fff);
     part = 0;
   }
-  return (bytes[end - 1] ?? 0x80) & 0x80 ? undefined : key;
+  return (bytes[end - 1] ?? 0x80) & 0x80 ? undefined : String.fromCharCode(...units);
 }
 
 /** BER content (without tag and length). */

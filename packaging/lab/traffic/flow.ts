@@ -9,6 +9,7 @@ interface Wave {
   swing: number;
   radiansPerSecond: number;
   phase: number;
+  cosPhase: number;
 }
 
 /**
@@ -23,6 +24,8 @@ export class Flow {
   #carried = 0;
   #settledAt = 0;
   #running = true;
+  /** Octets, packets and both ends ask for one moment: it is worked out once. */
+  #last = { atMs: Number.NaN, total: 0 };
 
   /** `meanShare` is the mean load as a share of the line rate; at most 0.5, so that no peak passes the line. */
   constructor(random: Random, options: { epochMs: number; lineBps: number; meanShare: number }) {
@@ -35,11 +38,15 @@ export class Flow {
       [between(random, 500, 1_100), 0.15],
       [between(random, 70, 190), 0.15],
     ];
-    this.#waves = shares.map(([period, share]) => ({
-      swing: share * SWING_MAX,
-      radiansPerSecond: (2 * Math.PI) / period,
-      phase: between(random, 0, 2 * Math.PI),
-    }));
+    this.#waves = shares.map(([period, share]) => {
+      const phase = between(random, 0, 2 * Math.PI);
+      return {
+        swing: share * SWING_MAX,
+        radiansPerSecond: (2 * Math.PI) / period,
+        phase,
+        cosPhase: Math.cos(phase),
+      };
+    });
   }
 
   /** The lowest rate the curve can have while the link is up. */
@@ -49,7 +56,12 @@ export class Flow {
 
   /** Octets carried since the site began. */
   total(nowMs: number): number {
-    return this.#running ? this.#carried + (this.#integral(nowMs) - this.#settledAt) : this.#carried;
+    if (!this.#running) return this.#carried;
+    if (this.#last.atMs !== nowMs) {
+      this.#last.total = this.#carried + (this.#integral(nowMs) - this.#settledAt);
+      this.#last.atMs = nowMs;
+    }
+    return this.#last.total;
   }
 
   /** Starts or stops the traffic, as the link goes up or down. */
@@ -58,13 +70,14 @@ export class Flow {
     this.#carried = this.total(nowMs);
     this.#settledAt = this.#integral(nowMs);
     this.#running = running;
+    this.#last.atMs = Number.NaN;
   }
 
   #integral(nowMs: number): number {
     const seconds = (nowMs - this.#epochMs) / 1_000;
     let integral = seconds;
-    for (const { swing, radiansPerSecond, phase } of this.#waves) {
-      integral += (swing / radiansPerSecond) * (Math.cos(phase) - Math.cos(radiansPerSecond * seconds + phase));
+    for (const { swing, radiansPerSecond, phase, cosPhase } of this.#waves) {
+      integral += (swing / radiansPerSecond) * (cosPhase - Math.cos(radiansPerSecond * seconds + phase));
     }
     return this.octetsPerSecond * integral;
   }
