@@ -2,7 +2,7 @@ import { Incoming, Version } from "./incoming.ts";
 import { COMMUNITY } from "./snmpd.fixture.ts";
 import type { Target } from "./index.ts";
 import { REQUEST_ROOM_BYTES, Writer } from "./writer.ts";
-import { oid } from "./oid.ts";
+import { compareOids, formatOid, oid } from "./oid.ts";
 import { Pdu, Tag } from "./ber.ts";
 
 /** What a v2c question was, for a responder that makes up its own answers. */
@@ -11,6 +11,8 @@ export interface Question {
   pduType: number;
   nonRepeaters: number;
   repetitions: number;
+  /** The OIDs asked for. */
+  names: string[];
   bytes: Uint8Array;
   port: number;
   address: string;
@@ -36,6 +38,7 @@ export async function startResponder(answer: (question: Question, reply: Reply) 
           pduType,
           nonRepeaters: errorStatus,
           repetitions: errorIndex,
+          names: namesOf(incoming),
           bytes,
           port,
           address,
@@ -44,16 +47,48 @@ export async function startResponder(answer: (question: Question, reply: Reply) 
       },
     },
   });
+  const { port } = socket;
   const target = (change: Partial<Target> = {}): Target => ({
     name: "odd",
     address: "127.0.0.1",
-    port: socket.port,
+    port,
     credential: { name: "lab", version: "v2c", community: COMMUNITY },
     timeoutMs: 150,
     retries: 1,
     ...change,
   });
   return { target, stop: () => socket.close() };
+}
+
+function namesOf({ varbinds }: Incoming): string[] {
+  return Array.from({ length: varbinds.count }, (_, i) =>
+    formatOid(varbinds.bytes, varbinds.oidStart[i] ?? 0, varbinds.oidEnd[i] ?? 0),
+  );
+}
+
+/** Answers GETBULK from a list of variables as an agent would; the list may change between questions. */
+export function answerFrom(variables: () => Variable[]): (question: Question, reply: Reply) => void {
+  return ({ requestId, nonRepeaters, repetitions, names }, reply) => {
+    const sorted = variables().toSorted((a, b) => compare(a.oid, b.oid));
+    const after = (name: string) => sorted.find((variable) => compare(variable.oid, name) > 0) ?? endOfMib(name);
+    const found = names.slice(0, nonRepeaters).map(after);
+    let row = names.slice(nonRepeaters);
+    for (let turn = 0; turn < repetitions && found.length < 60; turn++) {
+      const next = row.map(after);
+      found.push(...next);
+      row = next.map((variable) => variable.oid);
+    }
+    reply(response(requestId, found));
+  };
+}
+
+function endOfMib(name: string): Variable {
+  return { oid: name, value: element(Tag.EndOfMibView) };
+}
+
+function compare(a: string, b: string): number {
+  const [x, y] = [oid(a).bytes, oid(b).bytes];
+  return compareOids(x, 0, x.length, y, 0, y.length);
 }
 
 /** One variable of a made-up answer; the value is its whole BER element. */
@@ -97,4 +132,13 @@ export function response(requestId: number, variables: Variable[], error = { sta
   writer.integer(Version.v2c);
   writer.wrap(Tag.Sequence, end);
   return writer.view().slice();
+}
+
+/** An unsigned value under the tag of a 32-bit type. */
+export function unsigned(tag: number, value: number): Uint8Array {
+  return element(tag, 0, value >>> 24, (value >>> 16) & 0xff, (value >>> 8) & 0xff, value & 0xff);
+}
+
+export function objectId(value: string): Uint8Array {
+  return element(Tag.ObjectId, ...oid(value).bytes);
 }
