@@ -15,6 +15,7 @@ export {
   type Priority,
   SEVERITIES,
   type SeverityName,
+  severityRank,
   type TimelineEntry,
 } from "./incident.ts";
 export { ingestEvents } from "./ingest.ts";
@@ -26,3 +27,16 @@ export { type SilenceIncident, silenceIncident } from "./silence.ts";
 export type { EventSource, IngestResult } from "./source.ts";
 export { startProgress } from "./start-progress.ts";
 export { appendTimeline, type TimelineDraft, type TimelineKind } from "./timeline.ts";
+export {
+  cutOff,
+  type Edge,
+  edgeAt,
+  edgesOf,
+  farEnd,
+  isUplink,
+  loadSite,
+  NO_SITE,
+  roleRank,
+  type Site,
+  upstreamOf,
+} from "./topology.ts";

@@ -29,8 +29,10 @@ interface Scene {
   fingerprints: ReadonlySet<string>;
 }
 
+/** The site's triage names what stood first, so its word counts only where no cable is known to judge by. */
 function isExplained(scene: Scene, problem: Problem): boolean {
-  if (problem.explainedBy !== problem.fingerprint && scene.fingerprints.has(problem.explainedBy)) return true;
+  const named = problem.explainedBy !== problem.fingerprint && scene.fingerprints.has(problem.explainedBy);
+  if (named && edgesOf(scene.site, problem.device).length === 0) return true;
   switch (problem.kind) {
     case "interface-down":
       return linkIsExplained(scene, problem);

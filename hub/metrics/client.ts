@@ -8,12 +8,15 @@ export const POINTS_MAX = 11_000;
 export const RESPONSE_BYTES_MAX = 32 * 1_048_576;
 export const QUERY_CHARACTERS_MAX = 16_384;
 
+/** VictoriaMetrics hides the newest 30 s and rounds times for its cache unless asked not to; others ignore these. */
+const FRESH = { nocache: "1", latency_offset: "1ms" };
+
 /** Reads a VictoriaMetrics or Prometheus through its HTTP API. Every refusal is a HubError that names query and numbers. */
 export function openMetricsStore(url: string, options: { timeoutMs?: number } = {}): MetricsStore {
   const base = url.replace(/\/+$/, "");
   const timeoutMs = options.timeoutMs ?? QUERY_TIMEOUT_MS;
   const ask = (path: string, parameters: Record<string, string>) =>
-    request({ url: `${base}${path}`, parameters, timeoutMs });
+    request({ url: `${base}${path}`, parameters: { ...parameters, ...FRESH }, timeoutMs });
 
   return {
     url: base,

@@ -1,0 +1,164 @@
+import { afterAll, afterEach, beforeAll, expect, test } from "bun:test";
+import { evidence as evidenceTable, incidents, sessions } from "@watchpost/db/schema";
+import { EventKind, EventState, Severity } from "@watchpost/proto";
+import { eq } from "drizzle-orm";
+import type { Published } from "../bus/index.ts";
+import { systemClock } from "../context.ts";
+import { HubError } from "../error.ts";
+import type { Hub } from "../hub.ts";
+import { getIncident } from "../incident/index.ts";
+import { makeScene } from "../incident/scene.ts";
+import { makeHub, runAssistant, type TestHub, until, uplinkDown } from "./assistant-scene.ts";
+import { DiagnosisResult, getSession, requestAnalysis, rerunEvidence, type RunningAssistant } from "./index.ts";
+
+let testHub: TestHub;
+let hub: Hub;
+let assistant: RunningAssistant | undefined;
+beforeAll(async () => {
+  testHub = await makeHub();
+  hub = testHub.hub;
+}, 30_000);
+afterEach(async () => {
+  await assistant?.stop();
+  assistant = undefined;
+});
+afterAll(() => testHub.close());
+
+function insightsOf(site: string) {
+  const seen: { message: Published; atMs: number }[] = [];
+  const leave = hub.bus.subscribe((message) => {
+    if (message.topic === "insight" && message.payload["site"] === site)
+      seen.push({ message, atMs: performance.now() });
+  });
+  return { leave, mine: () => seen, steps: () => seen.map(({ message }) => String(message.payload["step"])) };
+}
+
+test("an uplink down is explained from evidence within five seconds, without any model", async () => {
+  assistant = await runAssistant(hub);
+  const scene = await uplinkDown(hub, "harbor");
+  const insights = insightsOf("harbor");
+  const { opened } = await scene.send(
+    scene.event(EventKind.INTERFACE_DOWN, "core-sw1 Te1/1"),
+    scene.event(EventKind.DEVICE_DOWN, "fw1"),
+  );
+  const committedMs = performance.now();
+  const incidentId = opened[0]!;
+  await until(() => insights.steps().includes("finished"), 10_000);
+  insights.leave();
+  const first = insights.mine().find(({ message }) => message.payload["step"] === "evidence");
+  const cause = insights.mine().find(({ message }) => message.payload["step"] === "cause");
+  expect(first!.atMs - committedMs).toBeLessThan(3_000);
+  expect(cause!.atMs - committedMs).toBeLessThan(5_000);
+  expect(insights.steps()[0]).toBe("started");
+
+  const { diagnosis, evidence, timeline, incident } = await getIncident(scene.system, incidentId);
+  expect(diagnosis).toMatchObject({
+    source: "rules",
+    tools_used: ["changes", "events", "metrics", "similar", "topology"],
+  });
+  expect(diagnosis?.note).toBeUndefined();
+  const [top, ...others] = diagnosis!.root_cause.causes;
+  expect(top).toMatchObject({ device: "core-sw1", interface: "Te1/1", fault: "site-uplink" });
+  expect(top!.score).toBeGreaterThan(0.75);
+  expect(others.map((c) => [c.device, c.fault])).toContainEqual(["fw1", "device-failure"]);
+  expect(others.every((c) => c.score < top!.score)).toBe(true);
+  expect(diagnosis?.root_cause.confidence).toBe(top!.score);
+  const ids = new Set(evidence.map((row) => row.id));
+  const cited = [...diagnosis!.root_cause.causes, ...diagnosis!.findings].flatMap((c) => c.evidence);
+  expect(cited.length).toBeGreaterThan(5);
+  expect(cited.every((id) => ids.has(id))).toBe(true);
+  expect(diagnosis?.impact).toBe("1 of 10 devices of harbor cannot be reached: fw1.");
+  expect(timeline.at(-1)).toMatchObject({ kind: "diagnosis", text: diagnosis?.summary });
+  const [row] = await hub.db.select().from(incidents).where(eq(incidents.id, incident.id));
+  expect(DiagnosisResult.parse(row?.aiAnalysis)).toEqual(diagnosis!);
+  expect(row?.recommendedActions.length).toBeGreaterThan(0);
+  const link = (first!.message.payload["evidence"] as { id: string; url: string }[])[0];
+  expect(link?.url).toBe(`http://hub.test:8080/evidence/${link?.id}`);
+}, 20_000);
+
+test("evidence holds the very query: asked directly, and asked again, the store gives the same numbers", async () => {
+  assistant = await runAssistant(hub);
+  const scene = await uplinkDown(hub, "quay");
+  const { opened } = await scene.send(scene.event(EventKind.INTERFACE_DOWN, "core-sw1 Te1/1"));
+  await until(async () => (await getIncident(scene.system, opened[0]!)).diagnosis !== null, 10_000);
+  const { evidence } = await getIncident(scene.system, opened[0]!);
+  const status = evidence.find((row) => row.title === "core-sw1 Te1/1 interface status")!;
+  expect(status.query).toBe('if_oper_status{site="quay",device="core-sw1",interface="Te1/1"}');
+  expect(status.finding).toBe("operational status of core-sw1 Te1/1 is 2 (1 is up, 2 is down), 1 before");
+  const { startMs, endMs, stepS } = status.queryArguments as { startMs: number; endMs: number; stepS: number };
+  const direct = await hub.metrics!.range({ query: status.query, startMs, endMs, stepS });
+  expect((status.result as { series: unknown }).series).toEqual(direct);
+  const traffic = evidence.find((row) => row.title === "core-sw1 Te1/1 interface in rate")!;
+  expect((traffic.result as { summaries: { before: number }[] }).summaries[0]!.before).toBeCloseTo(10_000_000, -6);
+
+  for (const row of evidence) {
+    const { now } = await rerunEvidence({ ...scene.system, clock: systemClock }, hub, row.id);
+    expect(now.query).toBe(row.query);
+    if (row.tool === "metrics") expect(now.result).toEqual(row.result);
+  }
+  const unknown = await rerunEvidence(scene.system, hub, Bun.randomUUIDv7()).catch((error: unknown) => error);
+  expect(unknown).toBeInstanceOf(HubError);
+}, 20_000);
+
+test("an incident committed while no assistant ran is caught up, and one job is made of many growths", async () => {
+  const scene = await makeScene(hub.db, "pier");
+  const { opened } = await scene.send(scene.event(EventKind.DEVICE_DOWN, "acc-sw1"));
+  assistant = await runAssistant(hub);
+  const analyses = () => hub.db.select().from(sessions).where(eq(sessions.incidentId, opened[0]!));
+  await until(async () => (await analyses()).some((s) => s.status === "finished"), 10_000);
+  for (const name of ["acc-sw2", "dist-sw1", "ap1"]) await scene.send(scene.event(EventKind.DEVICE_DOWN, name));
+  await until(async () => (await analyses()).filter((s) => s.status === "finished").length === 2, 15_000);
+  const { diagnosis } = await getIncident(scene.system, opened[0]!);
+  expect(diagnosis?.root_cause.causes[0]).toMatchObject({ device: "dist-sw1", fault: "device-failure" });
+  await Bun.sleep(1_500);
+  expect(await analyses()).toHaveLength(2);
+}, 30_000);
+
+test("without a metrics store the analysis says so and still names a cause", async () => {
+  const blind: Hub = { ...hub, metrics: undefined };
+  const scene = await makeScene(hub.db, "dock");
+  assistant = await runAssistant(blind);
+  const info = { state: EventState.MOMENT, severity: Severity.INFO };
+  await scene.send(scene.event(EventKind.CONFIG_CHANGE, "dist-sw2", info));
+  const { opened } = await scene.send(
+    scene.event(EventKind.THRESHOLD, "dist-sw2 cpu", {
+      summary: "dist-sw2: cpu_usage_ratio of cpu is 0.97, above 0.9 (cpu-high)",
+    }),
+  );
+  await until(async () => (await getIncident(scene.system, opened[0]!)).diagnosis !== null, 10_000);
+  const { diagnosis, evidence } = await getIncident(scene.system, opened[0]!);
+  expect(diagnosis?.root_cause.causes.map((c) => c.fault).toSorted()).toEqual(["config-change", "resource-exhaustion"]);
+  expect(evidence.find((row) => row.tool === "metrics")?.finding).toContain("there is no metrics store");
+}, 20_000);
+
+test("a person may ask about a place without an incident; what cannot be asked is refused with the next step", async () => {
+  const scene = await uplinkDown(hub, "mole");
+  const ana = await scene.person("Ana");
+  expect(await codeOf(requestAnalysis(ana, hub, { site: "mole", device: "core-sw1" }))).toBe("not-available");
+  assistant = await runAssistant(hub);
+  const { sessionId } = await requestAnalysis(ana, hub, {
+    site: "mole",
+    device: "core-sw1",
+    interface: "Te1/1",
+    aboutMs: scene.clock.ms,
+    question: "why is it slow?",
+  });
+  await until(async () => (await getSession(ana, sessionId)).status === "finished", 10_000);
+  const session = await getSession(ana, sessionId);
+  expect(session).toMatchObject({ question: "why is it slow?", incidentId: null, error: "" });
+  expect(session.diagnosis?.findings.length).toBeGreaterThan(3);
+  expect(await hub.db.select().from(evidenceTable).where(eq(evidenceTable.sessionId, sessionId))).toHaveLength(
+    session.evidence.length,
+  );
+  expect(await codeOf(requestAnalysis(ana, hub, { question: "?" }))).toBe("bad-request");
+  expect(await codeOf(requestAnalysis(ana, hub, { incidentId: Bun.randomUUIDv7() }))).toBe("not-found");
+  expect(await codeOf(requestAnalysis(await scene.person("Vic", "viewer"), hub, { site: "mole", device: "x" }))).toBe(
+    "forbidden",
+  );
+}, 20_000);
+
+const codeOf = (promise: Promise<unknown>) =>
+  promise.then(
+    () => "no error",
+    (error: unknown) => (error instanceof HubError ? error.code : String(error)),
+  );

@@ -1,0 +1,85 @@
+import type { Logger } from "pino";
+import type { Transaction } from "@watchpost/db";
+import { sql } from "drizzle-orm";
+import { fromDrizzle, PgBoss } from "pg-boss";
+import { z } from "zod";
+import type { Hub } from "../hub.ts";
+import { queueDatabase } from "./queue-database.ts";
+
+const QUEUE = "incident-analysis";
+const JOBS_AT_ONCE = 4;
+const POLL_INTERVAL_S = 1;
+const EXPIRE_S = 300;
+const RETRIES_MAX = 2;
+
+export const jobSchema = z.object({
+  /** Made before the job when somebody waits for it; else when the job begins. */
+  sessionId: z.string().optional(),
+  incidentId: z.string().optional(),
+  question: z.string().default(""),
+  site: z.string().default(""),
+  device: z.string().default(""),
+  interface: z.string().default(""),
+  aboutMs: z.number().default(0),
+});
+export type Job = z.output<typeof jobSchema>;
+
+export interface Queue {
+  /** At most one job waits for each key; another one for the same key is not needed and not made. */
+  add(key: string, job: z.input<typeof jobSchema>, delayS?: number): Promise<void>;
+  /** Adds a job that exists if, and only if, the caller's transaction commits. Call wake() then. */
+  addIn(tx: Transaction, key: string, job: z.input<typeof jobSchema>): Promise<void>;
+  wake(): void;
+  work(handler: (job: Job) => Promise<void>): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Jobs on the hub's own Postgres: they outlive a crash, and any hub may take them. */
+export async function openQueue(hub: Hub): Promise<Queue> {
+  const boss = new PgBoss({ db: queueDatabase(hub.sql), schema: "watchpost_jobs", schedule: false });
+  boss.on("error", (error) => hub.log.error({ err: error }, "the job queue reported an error"));
+  await boss.start();
+  await boss.createQueue(QUEUE, {
+    policy: "stately",
+    retryLimit: RETRIES_MAX,
+    retryDelay: 2,
+    expireInSeconds: EXPIRE_S,
+    deleteAfterSeconds: 86_400,
+  });
+  const workers: string[] = [];
+  /** Workers look once a second by themselves; whoever adds a job spares it the wait. */
+  const wake = () => {
+    for (const worker of workers) boss.notifyWorker(worker);
+  };
+  return {
+    async add(key, job, delayS = 0) {
+      await boss.send(QUEUE, job, { singletonKey: key, ...(delayS > 0 ? { startAfter: delayS } : {}) });
+      wake();
+    },
+    async addIn(tx, key, job) {
+      await boss.send(QUEUE, job, { singletonKey: key, db: fromDrizzle(tx, sql) });
+    },
+    wake,
+    async work(handler) {
+      for (let i = 0; i < JOBS_AT_ONCE; i += 1) {
+        const worker = await boss.work<unknown>(QUEUE, { pollingIntervalSeconds: POLL_INTERVAL_S }, async ([job]) => {
+          if (job) await handled(hub.log, jobSchema.parse(job.data), handler);
+        });
+        workers.push(worker);
+      }
+    },
+    async stop() {
+      await boss.stop({ graceful: true, timeout: 5_000 });
+    },
+  };
+}
+
+/** The queue retries what throws; the reason is logged here, at the boundary. */
+async function handled(log: Logger, job: Job, handler: (job: Job) => Promise<void>): Promise<void> {
+  try {
+    await handler(job);
+  } catch (error) {
+    log.error({ err: error, job }, "an analysis failed; it is tried again twice");
+    throw error;
+  }
+}

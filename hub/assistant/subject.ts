@@ -1,0 +1,108 @@
+import type { Database } from "@watchpost/db";
+import { incidentEvents, incidents, interfaces, sites } from "@watchpost/db/schema";
+import { and, asc, eq } from "drizzle-orm";
+import { type IncidentProblem, loadSite, NO_SITE, type SeverityName, type Site } from "../incident/index.ts";
+
+const PROBLEMS_MAX = 500;
+
+/** What an analysis is about: the root problem, and everything that stands with it. */
+export interface Subject {
+  /** Id of the incident; of the session when there is none. */
+  key: string;
+  incidentId: string | null;
+  siteId: string | null;
+  siteName: string;
+  site: Site;
+  title: string;
+  severity: SeverityName;
+  /** The root first. */
+  problems: SubjectProblem[];
+  /** Whether the root's object is an interface. */
+  onInterface: boolean;
+  aboutMs: number;
+  question: string;
+}
+
+export type SubjectProblem = Pick<IncidentProblem, "kind" | "device" | "object" | "state" | "summary"> & {
+  fingerprint: string;
+};
+
+/** Undefined when the incident is gone. */
+export async function incidentSubject(
+  db: Database,
+  incidentId: string,
+  question: string,
+): Promise<Subject | undefined> {
+  const [row] = await db
+    .select({ incident: incidents, site: sites.name })
+    .from(incidents)
+    .leftJoin(sites, eq(incidents.siteId, sites.id))
+    .where(eq(incidents.id, incidentId));
+  if (!row) return undefined;
+  const { incident } = row;
+  const rows = await db
+    .select()
+    .from(incidentEvents)
+    .where(eq(incidentEvents.incidentId, incidentId))
+    .orderBy(asc(incidentEvents.firstObservedAt))
+    .limit(PROBLEMS_MAX);
+  const isRoot = (problem: { fingerprint: string }) => Number(problem.fingerprint === incident.fingerprint);
+  const problems = rows
+    .map((r) => ({ ...r, state: r.state as SubjectProblem["state"] }))
+    .toSorted((a, b) => isRoot(b) - isRoot(a));
+  const [root] = problems;
+  return {
+    key: incidentId,
+    incidentId,
+    siteId: incident.siteId,
+    siteName: row.site ?? "",
+    site: incident.siteId === null ? NO_SITE : await loadSite(db, incident.siteId),
+    title: incident.alertName,
+    severity: incident.severity as SeverityName,
+    problems,
+    onInterface: root !== undefined && (await isInterface(db, root.deviceId, root)),
+    aboutMs: (root?.firstObservedAt ?? incident.createdAt).getTime(),
+    question,
+  };
+}
+
+export interface PlaceRequest {
+  sessionId: string;
+  siteName: string;
+  device: string;
+  interface: string;
+  aboutMs: number;
+  question: string;
+}
+
+/** A question about a device, without an incident. Undefined when there is no such site. */
+export async function placeSubject(db: Database, request: PlaceRequest): Promise<Subject | undefined> {
+  const [row] = await db.select().from(sites).where(eq(sites.name, request.siteName));
+  if (!row) return undefined;
+  const { device, interface: object } = request;
+  const kind = object === "" ? "question" : "interface-question";
+  return {
+    key: request.sessionId,
+    incidentId: null,
+    siteId: row.id,
+    siteName: row.name,
+    site: await loadSite(db, row.id),
+    title: `${device}${object === "" ? "" : ` ${object}`}: ${request.question}`.slice(0, 200),
+    severity: "info",
+    problems: [{ kind, device, object, state: "moment", summary: request.question, fingerprint: "" }],
+    onInterface: object !== "",
+    aboutMs: request.aboutMs,
+    question: request.question,
+  };
+}
+
+async function isInterface(db: Database, deviceId: string | null, root: SubjectProblem): Promise<boolean> {
+  if (root.object === "") return false;
+  if (root.kind === "interface-down" || root.kind === "interface-flapping") return true;
+  if (deviceId === null) return false;
+  const [row] = await db
+    .select({ id: interfaces.id })
+    .from(interfaces)
+    .where(and(eq(interfaces.deviceId, deviceId), eq(interfaces.name, root.object)));
+  return row !== undefined;
+}
