@@ -14,7 +14,7 @@ let ctx: Context;
 beforeAll(async () => {
   database = await testDatabase();
   ctx = { db: database.db, clock, actor: { kind: "system" } };
-});
+}, 60_000);
 afterAll(() => database.close());
 
 async function newSite(name: string): Promise<InventorySource> {

@@ -48,7 +48,7 @@ beforeAll(async () => {
   collectorId = enrolled.collectorId;
   const certificatePem = `-----BEGIN CERTIFICATE-----\n${Buffer.from(enrolled.certificate).toString("base64")}\n-----END CERTIFICATE-----`;
   client = { authorityPem: keys.certificates.pem, certificatePem, keyPem };
-});
+}, 60_000);
 afterAll(async () => {
   for (const gateway of gateways) await gateway.stop();
   for (const server of stores) await server.stop(true);

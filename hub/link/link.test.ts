@@ -21,7 +21,7 @@ import { startTestLink, type TestLink } from "./test-link.ts";
 let link: TestLink;
 beforeAll(async () => {
   link = await startTestLink();
-});
+}, 60_000);
 afterAll(() => link.stop());
 
 function range(from: number, to: number): Event[] {

@@ -13,7 +13,7 @@ let nowMs = Date.now();
 let link: TestLink;
 beforeAll(async () => {
   link = await startTestLink({ nowMs: () => nowMs });
-});
+}, 60_000);
 afterAll(() => link.stop());
 
 const beat = (clockMs: number, echoClockMs: number, echoAgeMs = 0) =>

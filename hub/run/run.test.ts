@@ -15,7 +15,7 @@ let database: TestDatabase;
 let vmUrl: string;
 beforeAll(async () => {
   [database, vmUrl] = await Promise.all([testDatabase(), testVictoriaMetrics()]);
-});
+}, 60_000);
 afterAll(() => database.close());
 
 function spawn(args: string[], environment: Record<string, string> = {}) {

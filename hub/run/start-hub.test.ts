@@ -6,6 +6,7 @@ import { scratchDir, type TestDatabase, testDatabase, testVictoriaMetrics } from
 import { loadConfig } from "../config/index.ts";
 import { systemClock } from "../context.ts";
 import { contextFor } from "../hub.ts";
+import { createApiToken, FIRST_ADMIN_EMAIL } from "../identity/index.ts";
 import { listIncidents } from "../incident/index.ts";
 import { enrollClient, TestStream } from "../link/test-collector.ts";
 import { type RunningHub, startHub } from "./index.ts";
@@ -20,7 +21,7 @@ beforeAll(async () => {
   const loaded = loadConfig({}, { dataDir, databaseUrl: database.url, vmUrl, ...free });
   if (loaded.kind === "invalid") throw new Error(loaded.problems.join("\n"));
   running = await startHub({ config: loaded.config, log: pino({ level: "silent" }), clock: systemClock });
-});
+}, 60_000);
 afterAll(async () => {
   await running.stop();
   await database.close();
@@ -77,4 +78,14 @@ test("a sign-in link of the running hub leads to its page", async () => {
   const response = await fetch(await running.signInUrl());
   expect(response.status).toBe(200);
   expect(running.signInUrl("nobody@example.net")).rejects.toThrow("no active user");
+});
+
+test("the running hub is ready, and its meters count what it did", async () => {
+  expect(await (await fetch(`${running.url}/readyz`)).json()).toMatchObject({ ready: true });
+  const ctx = contextFor(running.hub, { kind: "system" });
+  const { token } = await createApiToken(ctx, { name: "scraper", userEmail: FIRST_ADMIN_EMAIL, role: "viewer" });
+  const response = await fetch(`${running.url}/metrics`, { headers: { authorization: `Bearer ${token}` } });
+  const text = await response.text();
+  expect(text).toContain("watchpost_events_stored_total 1");
+  expect(text).toMatch(/watchpost_http_request_duration_seconds_count\{method="GET",code="200"\} [1-9]/);
 });

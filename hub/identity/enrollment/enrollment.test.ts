@@ -27,7 +27,7 @@ beforeAll(async () => {
   database = await testDatabase();
   ctx = { db: database.db, clock, actor: { kind: "system" } };
   keys = await openKeys(dir, clock);
-});
+}, 60_000);
 afterAll(() => database.close());
 
 const ALGORITHM = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;

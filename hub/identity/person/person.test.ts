@@ -24,7 +24,7 @@ beforeAll(async () => {
   database = await testDatabase();
   ctx = { db: database.db, clock, actor: { kind: "system" } };
   await ensureFirstAdmin(ctx);
-});
+}, 60_000);
 afterAll(() => database.close());
 
 async function signIn(userEmail?: string): Promise<string> {
