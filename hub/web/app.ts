@@ -1,12 +1,20 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
+import type { MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { requestId } from "hono/request-id";
 import { HubError } from "../error.ts";
 import { apiRoutes, mountDocument } from "./api/index.ts";
-import { authenticate, requireIdentity, requireSameOrigin, signInRoutes } from "./auth/index.ts";
+import {
+  authenticate,
+  requireIdentity,
+  requireOperatorToChange,
+  requireSameOrigin,
+  signInRoutes,
+} from "./auth/index.ts";
 import type { WebDependencies } from "./dependencies.ts";
 import { webHeaders } from "./headers.ts";
 import { liveRoutes } from "./live/index.ts";
+import { measure } from "./measure.ts";
 import { errorPage, pageRoutes } from "./page/index.ts";
 import { problemFrom, problemResponse } from "./problem.ts";
 import { type WebApp, type WebEnv, wantsPage } from "./request.ts";
@@ -32,10 +40,13 @@ export function createApp(deps: WebDependencies): WebApp {
   });
 
   app.use(requestId());
+  app.use(measure(deps));
+  app.use(measure(deps.meters));
   app.use(webHeaders(deps.publicUrl.protocol === "https:"));
   app.use(authenticate(deps));
   app.use(requireIdentity());
   app.use(requireSameOrigin(deps.publicUrl));
+  app.use(requireOperatorToChange());
   app.use(bodyLimit({ maxSize: BODY_BYTES_MAX, onError: refuseLarge }));
 
   app.route("/", signInRoutes(deps));
@@ -46,6 +57,19 @@ export function createApp(deps: WebDependencies): WebApp {
   app.route("/", liveRoutes(deps, views));
   mountDocument(app);
   return app;
+}
+
+/** Time to the answer's head: a stream counts as answered when it begins. */
+function measure({ meters }: WebDependencies): MiddlewareHandler<WebEnv> {
+  return async (c, next) => {
+    const startedMs = performance.now();
+    await next();
+    meters.httpRequest({
+      method: c.req.method,
+      status: c.res.status,
+      seconds: (performance.now() - startedMs) / 1_000,
+    });
+  };
 }
 
 function refuseLarge(): never {

@@ -2,11 +2,14 @@ import { OpenAPIHono } from "@hono/zod-openapi";
 import type { WebDependencies } from "../dependencies.ts";
 import type { WebApp, WebEnv } from "../request.ts";
 import { refuseInvalid } from "../validation.ts";
+import { analysisRoutes } from "./analysis.ts";
 import { approvalRoutes } from "./approval.ts";
 import { auditRoutes } from "./audit.ts";
 import { automationRoutes } from "./automation.ts";
 import { collectorRoutes } from "./collector.ts";
 import { deviceRoutes } from "./device.ts";
+import { eventRoutes } from "./event.ts";
+import { evidenceRoutes } from "./evidence.ts";
 import { executionRoutes } from "./execution.ts";
 import { healthRoutes } from "./health.ts";
 import { incidentActionRoutes } from "./incident-action.ts";
@@ -22,8 +25,11 @@ const ROOMS = [
   siteRoutes,
   collectorRoutes,
   deviceRoutes,
+  eventRoutes,
   incidentRoutes,
   incidentActionRoutes,
+  evidenceRoutes,
+  analysisRoutes,
   scriptRoutes,
   automationRoutes,
   approvalRoutes,

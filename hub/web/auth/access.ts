@@ -26,6 +26,19 @@ function signInPath(c: WebRequest): string {
   return back === "/" ? "/sign-in" : `/sign-in?next=${encodeURIComponent(back.slice(0, 500))}`;
 }
 
+const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
+/** What a viewer may POST, because it changes nothing of the system: ask a question again, leave. */
+const VIEWER_POSTS = /^\/(sign-out|evidence\/[^/]+\/run|api\/v1\/evidence\/[^/]+\/rerun)$/;
+
+/** The floor under all routes, whatever they ask for themselves: who may only view cannot change anything. */
+export function requireOperatorToChange(): MiddlewareHandler<WebEnv> {
+  const least = requireRole("operator");
+  return async (c, next) => {
+    const { method, path } = c.req;
+    return SAFE_METHODS.has(method) || isPublic(path) || VIEWER_POSTS.test(path) ? next() : least(c, next);
+  };
+}
+
 /** For one route: the least role that may use it. The verb behind it checks its own permission again. */
 export function requireRole(least: Role): MiddlewareHandler<WebEnv> {
   return async (c, next) => {
