@@ -1,5 +1,5 @@
-export { Agent, type AgentOptions } from "./agent.ts";
-export type { CommunityAccess, CommunityVersion } from "./community.ts";
+export { Agent } from "./agent.ts";
+export type { CommunityAccess } from "./community.ts";
 export { Mib, MibBuilder } from "./mib.ts";
 export { encodeTrap, type Notification, type NotificationSecurity } from "./notification.ts";
 export { isOid, parseOid } from "./oid.ts";
@@ -7,6 +7,6 @@ export { TAG } from "./tag.ts";
 export type { AuthProtocol } from "./usm/keys.ts";
 export type { PrivProtocol } from "./usm/cipher.ts";
 export type { UserCredential } from "./usm/user.ts";
-export { AddressInUse, type AgentSocket, bindAgent, type Passage } from "./socket.ts";
+export { AddressInUse, type AgentSocket, bindAgent } from "./socket.ts";
 export * as value from "./value.ts";
 export type { Value } from "./value.ts";

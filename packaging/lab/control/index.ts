@@ -1,2 +1,2 @@
 export { LabClient, LabControlError } from "./client.ts";
-export { ControlServer, knownFaults, type KnownFault } from "./server.ts";
+export { ControlServer } from "./server.ts";

@@ -1,1 +1,1 @@
-export { type Served, type ServedRecording, type ServeOptions, serveRecordings } from "./serve.ts";
+export { type Served, type ServedRecording, serveRecordings } from "./serve.ts";

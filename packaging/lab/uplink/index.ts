@@ -1,1 +1,1 @@
-export { Uplink, UPLINK_NAMES, type UplinkName, type UplinkPorts, type UplinkTargets } from "./uplink.ts";
+export { Uplink, type UplinkPorts, type UplinkTargets } from "./uplink.ts";
