@@ -78,7 +78,7 @@ export class Session {
       this.pump();
     });
     call.on("error", (error: ServiceError) => {
-      this.finish({ kind: "closed", reason: describeEnd(this.context.address, error) });
+      this.finish({ kind: "closed", reason: describeEnd(this.context.address, error, this.phase !== "greeting") });
     });
     const over = Promise.withResolvers<void>();
     call.on("status", () => {

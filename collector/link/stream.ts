@@ -22,15 +22,15 @@ export function openStream(address: string, identity: Identity): Stream {
   };
 }
 
-/** One sentence with the next step, from what gRPC says. */
-export function describeEnd(address: string, error: ServiceError): string {
+/** One sentence from what gRPC says. `wasUp`: the stream had begun. */
+export function describeEnd(address: string, error: ServiceError, wasUp: boolean): string {
   switch (error.code) {
     case status.UNAUTHENTICATED:
     case status.PERMISSION_DENIED:
       return `the hub at ${address} does not admit this collector: ${error.details}`;
     case status.UNAVAILABLE:
     case status.DEADLINE_EXCEEDED:
-      return `no stream to the hub at ${address}: ${error.details}`;
+      return `${wasUp ? "lost the stream" : "no stream"} to the hub at ${address}: ${error.details}`;
     case status.OK:
     case status.CANCELLED:
     case status.UNKNOWN:

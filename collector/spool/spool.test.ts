@@ -228,3 +228,39 @@ test("killed at any instant, it has every sample whose append had resolved", asy
   expect(new Set(times).size).toBe(times.length);
   for (let time = 1; time <= acknowledged; time += 1) expect(times).toContain(time);
 });
+
+test("a disk that refuses writes loses what it refused, tells it once it writes again, and nothing else", async () => {
+  const dir = scratchDir("spool");
+  const fixture = join(import.meta.dir, "limited-disk.fixture.ts");
+  // Soft limit on file size in blocks of 1 KiB; the signal that goes with it is ignored, so that writes fail instead.
+  const script = `trap '' XFSZ; ulimit -S -f 1024; exec "$@"`;
+  const child = Bun.spawn(["bash", "-c", script, "bash", process.execPath, fixture, dir], { stdout: "pipe" });
+  const seen = new Map<string, number[][]>();
+  let rest = "";
+  const decoder = new TextDecoder();
+  for await (const chunk of child.stdout) {
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) {
+      const [word = "", ...numbers] = line.split(" ");
+      seen.set(word, [...(seen.get(word) ?? []), numbers.map(Number)]);
+    }
+    const failed = seen.get("failed") ?? [];
+    if (failed.length === 3) Bun.spawnSync(["prlimit", "--pid", String(child.pid), "--fsize=unlimited"]);
+    if (seen.has("gap")) break;
+  }
+  child.kill("SIGKILL");
+  await child.exited;
+  const failed = (seen.get("failed") ?? []).map(([time]) => time!);
+  const ok = (seen.get("ok") ?? []).map(([time]) => time!);
+  expect(failed.length).toBeGreaterThanOrEqual(3);
+  const [, samples, from, to] = seen.get("gap")![0]!;
+  expect([samples, from, to]).toEqual([failed.length * 500, Math.min(...failed), Math.max(...failed)]);
+  const { spool } = start({ dir, bytesMax: 1_000_000_000 });
+  const kept = new Set<number>();
+  for (let i = 0; i < 100; i += 1) {
+    for (const block of spool.take(1_000_000)) for (const { takenAtMs } of block.batches) kept.add(takenAtMs);
+  }
+  expect(ok.filter((time) => !kept.has(time))).toEqual([]);
+  expect(failed.filter((time) => kept.has(time))).toEqual([]);
+});
