@@ -57,6 +57,12 @@ test("a device with a dead way is told after its cause, nearest to the collector
   ]);
 });
 
+test("a link that went down has its other end polled at once", async () => {
+  const site = await siteUnderTest([CORE, FW]);
+  await site.take(coreUp(1_000_000), fwUp(1_000_000), coreCut(1_030_000), coreCut(1_060_000));
+  expect(site.asked).toEqual([["fw"]]);
+});
+
 test("an undecided neighbour holds the news no longer than two worst polls", async () => {
   const site = await siteUnderTest([CORE, FW, RTR]);
   await site.take(coreUp(1_000_000), fwUp(1_000_000), rtrUp(1_000_000));

@@ -106,8 +106,23 @@ export class RuleEngine {
     this.#confirmation.drop(device.name);
     this.#options.topology.learn(reading);
     const findings = [...availability, ...judge(reading, numbers, scene)];
+    this.#lookBehind(findings, memory);
     const ends = endUnjudged(memory, findings, { device: device.name, atMs: reading.takenAtMs });
     return this.#tell(device.name, [...findings, ...ends], reading.takenAtMs);
+  }
+
+  /** A link that went down is looked at from its other end too, now and not with that device's next turn. */
+  #lookBehind(findings: readonly Finding[], memory: DeviceMemory): void {
+    const remotes = findings.flatMap((finding) => {
+      if (finding.kind !== "stands" || finding.condition.kind !== EventKind.INTERFACE_DOWN) return [];
+      const { object, attributes } = finding.condition;
+      const isNew = ![...memory.firing.values()].some(
+        (f) => f.kind === EventKind.INTERFACE_DOWN && f.object === object,
+      );
+      const remote = attributes["remote_device"];
+      return isNew && remote !== undefined ? [remote] : [];
+    });
+    if (remotes.length > 0) this.#options.pollNow([...new Set(remotes)]);
   }
 
   #suspect(device: string, memory: DeviceMemory, availability: readonly Finding[]): void {

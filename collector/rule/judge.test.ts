@@ -199,12 +199,20 @@ test("counters that started anew on a running device are told; a 32-bit wrap is 
   expect(await site.take(octets(4_294_967_000n, 32, 4_400), octets(5n, 32, 4_400))).toEqual([]);
 });
 
+const took = (durationMs: number, requests = 3) => answered("acc", { durationMs, requests });
+
 test("a slow agent is named with the first poll that lasts beyond its budget", async () => {
   const site = await siteUnderTest([ACC]);
-  expect(await site.take(answered("acc", { durationMs: 1_200, requests: 3 }))).toEqual([]);
-  expect(await site.take(answered("acc", { durationMs: 2_400, requests: 3 }))).toEqual(["firing device-slow/acc"]);
-  expect(await site.take(answered("acc", { durationMs: 1_300, requests: 3 }))).toEqual([]);
-  expect(await site.take(answered("acc", { durationMs: 300, requests: 3 }))).toEqual(["cleared device-slow/acc"]);
+  expect(await site.take(took(1_200))).toEqual([]);
+  expect(await site.take(took(7_200, 8))).toEqual(["firing device-slow/acc"]);
+  expect(await site.take(took(3_600, 8), took(1_300))).toEqual([]);
+  expect(await site.take(took(300))).toEqual(["cleared device-slow/acc"]);
+});
+
+test("one lost datagram makes no agent slow; two slow polls in a row do", async () => {
+  const site = await siteUnderTest([ACC]);
+  expect(await site.take(took(2_040), took(40), took(1_800))).toEqual([]);
+  expect(await site.take(took(1_800))).toEqual(["firing device-slow/acc"]);
 });
 
 test("new interface indexes are one moment for the device", async () => {

@@ -28,14 +28,19 @@ export function pathTo(tree: ReadonlyMap<string, Edge | null>, device: string): 
 
 export type Cut = { kind: "device"; device: string } | { kind: "interface"; device: string; port: string };
 
+/** So many living neighbours that lost their cable to one device say that it is the device. */
+const WITNESSES_MIN = 2;
+
 /** What cuts the device off from the root; undefined while any way to it is left. The device itself counts as up. */
 export function findCut(graph: Graph, root: string, device: string, standing: Standing): Cut | undefined {
   const tree = reach(graph, root, () => true);
   if (device === root || !tree.has(device)) return undefined;
   if (standing.isDeviceDown(root)) return { kind: "device", device: root };
   const open = reach(graph, root, (edge) => !brokenEnd(edge, standing) && !isDead(edge.remote));
-  if (open.has(device)) return undefined;
+  if (open.has(device) || countWitnesses(device) >= WITNESSES_MIN) return undefined;
   for (const hop of pathTo(tree, device)) {
+    if (isDead(hop.remote) && countWitnesses(hop.remote) >= WITNESSES_MIN)
+      return { kind: "device", device: hop.remote };
     const parallel = (graph.get(hop.device) ?? []).filter((edge) => edge.remote === hop.remote);
     const broken = parallel.map((edge) => brokenEnd(edge, standing));
     const first = broken.find((end) => end !== undefined);
@@ -46,6 +51,11 @@ export function findCut(graph: Graph, root: string, device: string, standing: St
 
   function isDead(name: string): boolean {
     return name !== device && standing.isDeviceDown(name);
+  }
+
+  function countWitnesses(name: string): number {
+    const living = (graph.get(name) ?? []).filter((edge) => open.has(edge.remote) && brokenEnd(edge, standing));
+    return new Set(living.map((edge) => edge.remote)).size;
   }
 }
 

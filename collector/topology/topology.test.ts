@@ -77,6 +77,17 @@ test("a device with a second way is not explained until that one is cut as well"
   expect(topology.findCut("acc1", down("dist1", "acc1", "dist2:Gi1"))).toEqual({ kind: "device", device: "dist1" });
 });
 
+test("neighbours that all lost one device say that it is the device, not their cables", () => {
+  const { topology } = learnt();
+  const lost = ["core:Te1/3", "acc1:Up2"];
+  expect(topology.findCut("dist2", down(...lost))).toBeUndefined();
+  expect(topology.findCut("acc2", down(...lost, "dist2"))).toEqual({ kind: "device", device: "dist2" });
+  expect(topology.findCut("acc2", down("core:Te1/3", "dist2:Gi1", "dist2"))).toEqual({
+    kind: "device",
+    device: "dist2",
+  });
+});
+
 test("a dead root explains all", () => {
   const { topology } = learnt();
   expect(topology.findCut("acc2", down("core"))).toEqual({ kind: "device", device: "core" });
