@@ -1,5 +1,4 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
-import type { MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { requestId } from "hono/request-id";
 import { HubError } from "../error.ts";
@@ -40,7 +39,6 @@ export function createApp(deps: WebDependencies): WebApp {
   });
 
   app.use(requestId());
-  app.use(measure(deps));
   app.use(measure(deps.meters));
   app.use(webHeaders(deps.publicUrl.protocol === "https:"));
   app.use(authenticate(deps));
@@ -57,19 +55,6 @@ export function createApp(deps: WebDependencies): WebApp {
   app.route("/", liveRoutes(deps, views));
   mountDocument(app);
   return app;
-}
-
-/** Time to the answer's head: a stream counts as answered when it begins. */
-function measure({ meters }: WebDependencies): MiddlewareHandler<WebEnv> {
-  return async (c, next) => {
-    const startedMs = performance.now();
-    await next();
-    meters.httpRequest({
-      method: c.req.method,
-      status: c.res.status,
-      seconds: (performance.now() - startedMs) / 1_000,
-    });
-  };
 }
 
 function refuseLarge(): never {

@@ -226,14 +226,14 @@ test("a script is stored, asked for, approved and cancelled over REST", async ()
   const twice = await post(`/api/v1/approvals/${id}/reject`, {});
   expect([twice.status, twice.json.by, twice.json.decision]).toEqual([409, "operator", "approved"]);
   const cancelled = await post(`/api/v1/executions/${approved.json.id}/cancel`, {});
-  expect<unknown>([cancelled.status, cancelled.json]).toEqual([202, { kind: "cancelled" }]);
+  expect([cancelled.status, cancelled.json as unknown]).toEqual([202, { kind: "cancelled" }]);
   const list = await call("/api/v1/executions?status=cancelled", { as: "viewer" });
   expect(list.json.executions).toMatchObject([{ targets: ["core-sw1"], script: { name: "show", version: 1 } }]);
 });
 
 test("a configuration is stored for a collector that is away, and a broken one is refused", async () => {
   const sent = await post(`/api/v1/collectors/${collectorId}/config`, { yaml: "devices: []\n" });
-  expect<unknown>([sent.status, sent.json]).toEqual([202, { version: 1, sent: false }]);
+  expect([sent.status, sent.json as unknown]).toEqual([202, { version: 1, sent: false }]);
   const broken = await post(`/api/v1/collectors/${collectorId}/config`, { yaml: "a: [" });
   expect([broken.status, broken.json.code]).toEqual([422, "unprocessable"]);
   const revoked = await post(`/api/v1/collectors/${collectorId}/revoke`, {});
@@ -248,7 +248,7 @@ test("devices are put into a group by PATCH", async () => {
   const headers = { "content-type": "application/json" };
   const body = JSON.stringify({ device_ids, group: "core" });
   const patched = await call("/api/devices/groups", { as: "operator", method: "PATCH", body, headers });
-  expect<unknown>([patched.status, patched.json]).toEqual([200, { changed: 3 }]);
+  expect([patched.status, patched.json as unknown]).toEqual([200, { changed: 3 }]);
   const groups = await call("/api/v1/device-groups", { as: "viewer" });
   expect(groups.json.deviceGroups).toMatchObject([{ name: "core", devices: 3 }]);
   const device = await call(`/api/v1/devices/${device_ids[0]}`, { as: "viewer" });
