@@ -98,11 +98,14 @@ function Pending({ approval, view }: { approval: ApprovalView; view: ApprovalLis
 function ApprovalFacts({ approval }: { approval: ApprovalView }) {
   return (
     <dl class="facts">
-      <dt>Runs on</dt>
-      <dd>
-        collector {approval.collector}
-        {approval.targets.length === 0 ? null : <span class="mono">, for {approval.targets.join(", ")}</span>}
-      </dd>
+      <dt>Runs at</dt>
+      <dd>{approval.collector}</dd>
+      {approval.targets.length === 0 ? null : (
+        <>
+          <dt>Targets</dt>
+          <dd class="mono">{approval.targets.join(", ")}</dd>
+        </>
+      )}
       {approval.parameters.map(([name, value]) => (
         <>
           <dt>{name}</dt>

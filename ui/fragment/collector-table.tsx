@@ -1,4 +1,4 @@
-import { Age, FullTime } from "../component/age.tsx";
+import { Age } from "../component/age.tsx";
 import { Empty } from "../component/empty.tsx";
 import { count } from "../component/quantity.ts";
 import { type CollectorStatus, CollectorStatusLabel } from "../component/status.tsx";
@@ -31,7 +31,7 @@ export function CollectorTable({ rows, nowMs }: { rows: CollectorRowView[]; nowM
           then:
         </Empty>
       ) : (
-        <div class="table-wrap">
+        <div class="table-wrap" tabindex={0} role="group" aria-label="Collectors">
           <table>
             <thead>
               <tr>
@@ -83,9 +83,7 @@ function CollectorRow({ row, nowMs }: { row: CollectorRowView; nowMs: number }) 
       <td class={clockWorries(row) ? "number warning" : "number muted"}>{offsetText(row.clockOffsetMs)}</td>
       <td class="mono muted">{row.version}</td>
       <td class="muted">{row.config}</td>
-      <td class="muted">
-        <FullTime at={row.certificateNotAfter} />
-      </td>
+      <td class="muted">{row.certificateNotAfter.toISOString().slice(0, 10)}</td>
     </tr>
   );
 }

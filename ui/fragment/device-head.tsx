@@ -1,4 +1,5 @@
 import { Age } from "../component/age.tsx";
+import { type Severity, SeverityLabel } from "../component/severity.tsx";
 import { type DeviceState, DeviceStateLabel } from "../component/status.tsx";
 
 export interface DeviceHeadView {
@@ -17,7 +18,7 @@ export interface DeviceHeadView {
   description: string;
   /** False once the collector's listing no longer names it. */
   configured: boolean;
-  incidents: { id: string; number: number; title: string }[];
+  incidents: { id: string; number: number; title: string; severity: Severity }[];
   nowMs: number;
 }
 
@@ -57,10 +58,10 @@ export function DeviceHead({ view }: { view: DeviceHeadView }) {
       {view.incidents.length === 0 ? null : (
         <ul>
           {view.incidents.map((incident) => (
-            <li>
-              <a href={`/incidents/${incident.id}`}>
-                INC-{incident.number} {incident.title}
-              </a>
+            <li class="open-incident">
+              <SeverityLabel severity={incident.severity} />
+              <span class="faint mono">INC-{incident.number}</span>
+              <a href={`/incidents/${incident.id}`}>{incident.title}</a>
             </li>
           ))}
         </ul>

@@ -23,9 +23,9 @@ export interface EvidenceView {
   body: EvidenceBody;
 }
 
-export function EvidenceItem({ view, class: extra }: { view: EvidenceView; class: string }) {
+export function EvidenceItem({ view, class: extra }: { view: EvidenceView; class?: string }) {
   return (
-    <article class={`evidence ${extra}`} id={`evidence-${view.id}`}>
+    <article class={extra === undefined ? "evidence-other" : `evidence ${extra}`} id={`evidence-${view.id}`}>
       <div class="evidence-head">
         <span class="tag plain">{view.tool}</span>
         <h3>{view.title}</h3>
@@ -109,7 +109,7 @@ function Lines({ lines }: { lines: Extract<EvidenceBody, { kind: "lines" }>["lin
 
 function ResultTable({ columns, rows }: { columns: string[]; rows: string[][] }) {
   return (
-    <div class="table-wrap">
+    <div class="table-wrap" tabindex={0} role="group" aria-label="Result">
       <table>
         <thead>
           <tr>

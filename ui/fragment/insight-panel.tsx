@@ -1,5 +1,5 @@
 import { Icon, type IconName } from "../component/icon.tsx";
-import { durationMs, percent } from "../component/quantity.ts";
+import { durationMs, percent, plural } from "../component/quantity.ts";
 
 export interface InsightStepView {
   kind: "started" | "evidence" | "cause" | "narration" | "finished";
@@ -91,18 +91,25 @@ function RecommendedActions({ view }: { view: InsightPanelView }) {
   );
 }
 
+/** Open while it runs, folded on a page that comes later; the reader's own choice stays through updates. */
 function Steps({ steps, open }: { steps: InsightStepView[]; open: boolean }) {
   return (
-    <ol class="steps" aria-label={open ? "Steps so far" : "Steps taken"}>
-      {steps.map((step) => (
-        <li>
-          <Icon name={STEP_ICONS[step.kind]} />
-          <span class="truncate" title={step.text}>
-            {step.text}
-          </span>
-          <span class="faint mono">{step.afterMs === undefined ? "" : durationMs(step.afterMs)}</span>
-        </li>
-      ))}
-    </ol>
+    <details class="steps-box" id="insight-steps" open={open}>
+      <summary>
+        <Icon name="chevron-right" />
+        {plural(steps.length, "step")}
+      </summary>
+      <ol class="steps">
+        {steps.map((step) => (
+          <li>
+            <Icon name={STEP_ICONS[step.kind]} />
+            <span class="truncate" title={step.text}>
+              {step.text}
+            </span>
+            <span class="faint mono">{step.afterMs === undefined ? "" : durationMs(step.afterMs)}</span>
+          </li>
+        ))}
+      </ol>
+    </details>
   );
 }

@@ -13,7 +13,7 @@ export function NeighbourTable({ neighbours }: { neighbours: NeighbourView[] }) 
       <h2 id="neighbours-title">Neighbours</h2>
       {neighbours.length === 0 ? <p class="muted">The device reports none (LLDP or CDP).</p> : null}
       {neighbours.length === 0 ? null : (
-        <div class="table-wrap">
+        <div class="table-wrap" tabindex={0} role="group" aria-label="Neighbours">
           <table>
             <thead>
               <tr>

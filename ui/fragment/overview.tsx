@@ -8,19 +8,20 @@ import { CompactIncidentRow, type IncidentRowView } from "./incident-row.tsx";
 export interface BurningView {
   rows: IncidentRowView[];
   more: number;
+  /** Open incidents that nobody has taken, and those that somebody has. */
+  waiting: number;
+  inHand: number;
   devices: DeviceCounts;
   nowMs: number;
 }
 
 /** One sentence that says whether a person is needed, then what burns. */
 export function Burning({ view }: { view: BurningView }) {
-  const total = view.rows.length + view.more;
   return (
     <section id="overview-burning" aria-labelledby="burning-title">
       <div class="page-head">
         <h1 class="headline" id="burning-title">
-          {total === 0 ? "All quiet." : `${plural(total, "incident")} need${total === 1 ? "s" : ""} a person.`}{" "}
-          <span class="muted">{deviceSentence(view.devices)}</span>
+          {personSentence(view)} <span class="muted">{deviceSentence(view.devices)}</span>
         </h1>
       </div>
       {view.rows.length === 0 ? null : (
@@ -37,6 +38,12 @@ export function Burning({ view }: { view: BurningView }) {
       ) : null}
     </section>
   );
+}
+
+function personSentence({ waiting, inHand }: BurningView): string {
+  const hand = inHand === 0 ? "" : ` ${plural(inHand, "incident")} ${inHand === 1 ? "is" : "are"} in hand.`;
+  if (waiting === 0) return inHand === 0 ? "All quiet." : hand.trim();
+  return `${plural(waiting, "incident")} need${waiting === 1 ? "s" : ""} a person.${hand}`;
 }
 
 function deviceSentence(devices: DeviceCounts): string {

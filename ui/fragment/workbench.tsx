@@ -23,6 +23,9 @@ const CAUSES_SHOWN_MAX = 8;
 /** Left the hypotheses, right the evidence of the chosen one. The choice is a radio button: no script, arrows work. */
 export function Workbench({ view }: { view: WorkbenchView }) {
   const causes = view.causes.slice(0, CAUSES_SHOWN_MAX);
+  const cited = new Set(causes.flatMap((cause) => cause.evidenceIds));
+  const used = view.evidence.filter(({ id }) => cited.has(id));
+  const rest = view.evidence.filter(({ id }) => !cited.has(id));
   return (
     <section class="workbench" id="incident-workbench" aria-label="Hypotheses and evidence">
       <div>
@@ -40,20 +43,27 @@ export function Workbench({ view }: { view: WorkbenchView }) {
         <h2>Evidence</h2>
         {view.evidence.length === 0 ? <EvidenceShape running={view.running} /> : null}
         <div class="evidence-list">
-          {view.evidence.map((evidence) => (
+          {used.map((evidence) => (
             <EvidenceItem view={evidence} class={classOf(evidence, causes)} />
           ))}
         </div>
+        {rest.length === 0 ? null : (
+          <details class="also" id="evidence-also" open={used.length === 0}>
+            <summary>{used.length === 0 ? plural(rest.length, "answer") : `Also looked at (${rest.length})`}</summary>
+            <div class="evidence-list">
+              {rest.map((evidence) => (
+                <EvidenceItem view={evidence} />
+              ))}
+            </div>
+          </details>
+        )}
       </div>
     </section>
   );
 }
 
-/** Evidence that no hypothesis names stands under all of them. */
 function classOf(evidence: EvidenceView, causes: CauseView[]): string {
-  const used = causes.flatMap((cause, index) => (cause.evidenceIds.includes(evidence.id) ? [index] : []));
-  const shownUnder = used.length > 0 ? used : causes.map((_, index) => index);
-  return shownUnder.map((index) => `for-${index}`).join(" ");
+  return causes.flatMap((cause, index) => (cause.evidenceIds.includes(evidence.id) ? [`for-${index}`] : [])).join(" ");
 }
 
 function Hypothesis({ cause, index }: { cause: CauseView; index: number }) {

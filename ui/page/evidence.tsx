@@ -27,7 +27,9 @@ export function EvidencePage({ shell, view }: { shell: ShellView; view: Evidence
       </div>
       <p class="finding">{view.finding}</p>
       <section class="section" aria-labelledby="query-title">
-        <h2 id="query-title">The very query</h2>
+        <div class="section-head">
+          <h2 id="query-title">The very query</h2>
+        </div>
         <Command text={view.query} />
         <dl class="facts section">
           {view.arguments.map(([name, value]) => (
@@ -57,13 +59,13 @@ export function EvidencePage({ shell, view }: { shell: ShellView; view: Evidence
 }
 
 function Rerun({ view }: { view: EvidencePageView }) {
-  const action = `/evidence/${view.id}/run`;
+  const action = `/evidence/${view.id}/now`;
   return (
     <section aria-labelledby="now-title">
       <div class="section-head">
         <h2 id="now-title">What it says now</h2>
       </div>
-      <form method="post" action={action} hx-post={action} hx-target="#rerun" hx-swap="innerHTML">
+      <form method="get" action={action} hx-get={action} hx-target="#rerun" hx-swap="innerHTML">
         <button class="button primary" type="submit">
           <Icon name="refresh-cw" />
           Run again

@@ -19,7 +19,7 @@ export function liveRoutes(deps: WebDependencies, views: Views): WebApp {
     // Who opens a view asks the verbs with the own permission; others of the same role may share what it sees.
     channels.requireRoom();
     if (!channels.isOpen(view, caller)) await view.regions(sourceFor(views, caller));
-    const both = [view, SHELL_VIEW];
+    const both = [...new Set([view, SHELL_VIEW])];
     const known = knownId(c);
     const stillAllowed = async () => (await findCaller(deps, c))?.actor.role === caller.actor.role;
     return deps.streams.open((client) => {

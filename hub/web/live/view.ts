@@ -80,6 +80,8 @@ function listView(name: string, query: Record<string, string>): LiveView | undef
       };
     case "collectors":
       return { key: name, concerns: on("collector"), regions: collectorRegions, refreshMs: REFRESH_MS };
+    case "shell":
+      return SHELL_VIEW;
     case "approvals":
       return { key: name, concerns: on("approval", "execution"), regions: approvalRegions, refreshMs: REFRESH_MS };
     default:

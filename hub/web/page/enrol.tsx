@@ -41,6 +41,7 @@ async function show(c: WebRequest, source: Source, view: Omit<AddSiteView, "mayE
     section: "sites",
     title: "Add a site",
     where: [{ label: "Sites", href: "/sites" }, { label: "Add a site" }],
+    live: "shell",
   });
   const mayEnroll = may(source.role, "collector:enroll");
   return c.html(<AddSitePage shell={shell} view={{ ...view, mayEnroll }} />, view.problem === undefined ? 200 : 422);

@@ -1,9 +1,7 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { EvidencePage, type EvidencePageView, RerunResult } from "@watchpost/ui";
 import { z } from "zod";
-import { getEvidence, type StoredEvidence } from "../../assistant/get-evidence.ts";
-import { rerunEvidence } from "../../assistant/rerun.ts";
-import type { EvidenceRow } from "../../incident/index.ts";
+import { getEvidence, rerunEvidence, type StoredEvidence } from "../../assistant/index.ts";
 import { HubError } from "../../error.ts";
 import type { WebApp, WebEnv } from "../request.ts";
 import { evidenceBody, type Views } from "../view/index.ts";
@@ -21,11 +19,12 @@ export function evidenceRoutes(views: Views): WebApp {
       section: "incidents",
       title: row.title,
       where: [{ label: "Incidents", href: "/incidents" }, ...incident, { label: "Evidence" }],
+      live: "shell",
     });
     return c.html(<EvidencePage shell={shell} view={viewOf(row)} />);
   });
 
-  app.post("/evidence/:id/run", async (c) => {
+  app.get("/evidence/:id/now", async (c) => {
     const { ctx, hub, nowMs } = readerOf(views, c);
     const id = requireId("evidence", c.req.param("id"));
     if (!fromHtmx(c)) return c.redirect(`/evidence/${id}`, 303);
@@ -67,17 +66,30 @@ function viewOf(row: StoredEvidence): EvidencePageView {
   };
 }
 
-const TIME_NAMES = new Set(["startMs", "endMs", "aboutMs", "nowMs"]);
-const scoped = z.looseObject({ scope: z.record(z.string(), z.unknown()).optional() });
+const scoped = z.looseObject({
+  startMs: z.number().optional(),
+  endMs: z.number().optional(),
+  stepS: z.number().optional(),
+  scope: z.looseObject({ site: z.string().optional(), aboutMs: z.number().optional() }).optional(),
+});
 
-/** Arguments as a person reads them: times as times, the scope beside them. */
-function argumentsOf(row: EvidenceRow): [string, string][] {
-  const { scope, ...own } = scoped.parse(row.queryArguments);
-  const site = typeof scope?.["site"] === "string" ? { site: scope["site"] } : {};
-  return Object.entries({ ...own, ...site }).map(([name, value]) => [name, argumentText(name, value)]);
+/** Arguments as a person reads them: times as times, where and when it was asked about beside them. */
+function argumentsOf(row: StoredEvidence): [string, string][] {
+  const { scope, startMs, endMs, stepS, ...own } = scoped.parse(row.queryArguments);
+  const facts: [string, string | undefined][] = [
+    ["site", scope?.site],
+    ...Object.entries(own).map(([name, value]): [string, string] => [
+      name,
+      typeof value === "string" ? value : JSON.stringify(value),
+    ]),
+    ["from", timeText(startMs)],
+    ["to", timeText(endMs)],
+    ["step", stepS === undefined ? undefined : `${stepS} s`],
+    ["event at", timeText(scope?.aboutMs)],
+  ];
+  return facts.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]));
 }
 
-function argumentText(name: string, value: unknown): string {
-  if (TIME_NAMES.has(name) && typeof value === "number") return new Date(value).toISOString();
-  return typeof value === "string" ? value : JSON.stringify(value);
+function timeText(ms: number | undefined): string | undefined {
+  return ms === undefined ? undefined : new Date(ms).toISOString();
 }

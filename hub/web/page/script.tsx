@@ -18,7 +18,7 @@ export function scriptRoutes(views: Views): WebApp {
   app.get("/automation", async (c) => {
     const source = readerOf(views, c);
     const where = [{ label: "Automation" }];
-    const shell = await shellFor(c, source, { section: "automation", title: "Automation", where });
+    const shell = await shellFor(c, source, { section: "automation", title: "Automation", where, live: "shell" });
     const incidentId = incidentOf(c.req.query("incident"));
     const rows = await loadScripts(source);
     return c.html(<AutomationPage shell={shell} rows={rows} {...(incidentId === undefined ? {} : { incidentId })} />);
@@ -74,6 +74,7 @@ async function showScript(c: WebRequest, source: Source, shown: Shown): Promise<
     section: "automation",
     title: script.name,
     where: [{ label: "Automation", href: "/automation" }, { label: script.name }],
+    live: "shell",
   });
   const collectors = await listCollectors(source.ctx);
   const view = pageView(source, { script, collectors, shown });

@@ -38,7 +38,7 @@ export async function loadDevice(source: Source, choice: DeviceChoice): Promise<
       nowMs: source.nowMs,
       incidents: open.incidents
         .filter((incident) => incident.deviceId === device.id)
-        .map(({ id, number, title }) => ({ id, number, title })),
+        .map(({ id, number, title, severity }) => ({ id, number, title, severity })),
     }),
     traffic: trafficOf(source, { device, chosen, range: choice.range }),
     interfaces: interfacesOf(device, { rates, chosen }),

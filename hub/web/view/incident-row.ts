@@ -8,9 +8,7 @@ export async function incidentRows(source: Source, incidents: readonly Incident[
   const sparks = await source.sparks.of(incidents);
   const mayChange = may(source.role, "incident:acknowledge");
   return incidents.map((incident) => {
-    const cause = source.trail
-      .stepsOf(incident.id)
-      .findLast(({ step }) => step === "cause" || step === "finished")?.text;
+    const cause = causeOf(source, incident);
     const spark = sparks.get(incident.id);
     return {
       id: incident.id,
@@ -28,4 +26,19 @@ export async function incidentRows(source: Source, incidents: readonly Incident[
       ...(spark === undefined ? {} : { spark }),
     };
   });
+}
+
+/** What the newest analysis says. */
+function causeOf(source: Source, { id, title }: Incident): string | undefined {
+  const steps = source.trail.stepsOf(id);
+  const text = (steps.findLast(({ step }) => step === "finished") ?? steps.findLast(({ step }) => step === "cause"))
+    ?.text;
+  return text === undefined ? undefined : withoutTitle(text, title);
+}
+
+/** "core-sw1 uplink down: most likely X" beside that very title -> "Most likely X". */
+export function withoutTitle(text: string, title: string): string {
+  if (!text.startsWith(`${title}: `)) return text;
+  const rest = text.slice(title.length + 2);
+  return rest.charAt(0).toUpperCase() + rest.slice(1);
 }

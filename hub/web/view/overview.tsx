@@ -1,7 +1,7 @@
 import { Burning, CollectorTable, DeviceSummary, NewestInsights, type OverviewView, SiteTable } from "@watchpost/ui";
 import { listCollectors, listSites } from "../../device/index.ts";
 import { type Incident, listIncidents } from "../../incident/index.ts";
-import { incidentRows } from "./incident-row.ts";
+import { incidentRows, withoutTitle } from "./incident-row.ts";
 import { type Region, region } from "./region.tsx";
 import { collectorRows, siteRows, totalOf } from "./site-rows.ts";
 import type { Source } from "./source.ts";
@@ -23,6 +23,8 @@ export async function loadOverview(source: Source): Promise<OverviewView> {
     burning: {
       rows: await incidentRows(source, burning),
       more: open.length - burning.length,
+      waiting: open.filter(({ status }) => status === "new").length,
+      inHand: open.filter(({ status }) => status !== "new").length,
       devices: totalOf(sites),
       nowMs,
     },
@@ -45,7 +47,15 @@ function newestInsights(source: Source, incidents: readonly Incident[]): Overvie
     .flatMap(({ incidentId, step }) => {
       const incident = incidents.find(({ id }) => id === incidentId);
       if (!incident) return [];
-      return [{ incidentId, number: incident.number, title: incident.title, text: step.text, at: new Date(step.atMs) }];
+      return [
+        {
+          incidentId,
+          number: incident.number,
+          title: incident.title,
+          text: withoutTitle(step.text, incident.title),
+          at: new Date(step.atMs),
+        },
+      ];
     })
     .slice(0, INSIGHTS_MAX);
 }

@@ -12,8 +12,8 @@ interface RangePlan {
 }
 
 const PLANS: Record<Range, RangePlan> = {
-  "1h": { lengthMs: 3_600_000, stepS: 15, window: "1m" },
-  "6h": { lengthMs: 6 * 3_600_000, stepS: 60, window: "2m" },
+  "1h": { lengthMs: 3_600_000, stepS: 15, window: "150s" },
+  "6h": { lengthMs: 6 * 3_600_000, stepS: 60, window: "150s" },
   "24h": { lengthMs: 86_400_000, stepS: 240, window: "8m" },
   "7d": { lengthMs: 7 * 86_400_000, stepS: 1_800, window: "30m" },
 };
@@ -40,7 +40,9 @@ export async function readTraffic(
   const endMs = Math.floor(nowMs / (stepS * 1000)) * stepS * 1000;
   const grid = { startMs: endMs - lengthMs, endMs, stepS };
   const one = async (metric: string) => {
-    const query = `max(rate(${selector(metric, labels)}[${window}])) * 8`;
+    const samples = `${selector(metric, labels)}[${window}]`;
+    // One sample makes no rate; a store may answer 0 for it, which would draw the edge of a gap as a fall to nothing.
+    const query = `max(rate(${samples}) and count_over_time(${samples}) > 1) * 8`;
     const [series] = await metrics.range({ query, ...grid });
     return series ? onGrid(series, grid) : undefined;
   };

@@ -3,10 +3,12 @@ import { keepTimes } from "./age.ts";
 import { applyFilters, closeMenus, emptySentForms, followOutput } from "./form.ts";
 import { listenToKeys } from "./keyboard.ts";
 import { watchConnection } from "./live.ts";
+import { keepFolds } from "./morph.ts";
 import { offerShell } from "./shell.ts";
 
 offerShell();
 keepTimes();
+if ("htmx" in window) keepFolds();
 listenToKeys();
 watchConnection();
 applyFilters();

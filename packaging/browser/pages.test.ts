@@ -1,0 +1,96 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { startTestHub, type TestHub } from "@watchpost/hub/web/test-hub.ts";
+import { startAssistant } from "@watchpost/hub/assistant/index.ts";
+import { openMetricsStore } from "@watchpost/hub/metrics/index.ts";
+import type { Browser } from "playwright-core";
+import { testVictoriaMetrics } from "../parts/index.ts";
+import { findAccessibilityFaults, openBrowser, openVisitor, type Theme } from "./browser.ts";
+import * as seed from "./seed.ts";
+
+const SCREENSHOTS = process.env["WATCHPOST_TEST_SCREENSHOTS"];
+const SITE = `harbor`;
+
+let hub: TestHub;
+let browser: Browser;
+let site: seed.SeededSite;
+let paths: [string, string][];
+let assistant: Awaited<ReturnType<typeof startAssistant>>;
+
+beforeAll(async () => {
+  const vmUrl = await testVictoriaMetrics();
+  hub = await startTestHub();
+  hub.hub.metrics = openMetricsStore(vmUrl);
+  assistant = await startAssistant(hub.hub, { publicUrl: hub.url });
+  site = await seed.seedSite(hub.hub, SITE);
+  await seed.seedMetrics(vmUrl, SITE);
+  const incidentId = (await seed.report(hub.hub, site, seed.UPLINK_DOWN)) ?? "";
+  await seed.report(hub.hub, site, seed.CPU_HIGH);
+  await seed.report(hub.hub, site, seed.HOSTILE_DOWN);
+  const automation = await seed.seedAutomation(hub.deps, site, incidentId);
+  await seed.writeOutput(hub.hub, site, {
+    executionId: automation.executionId,
+    index: 0,
+    text: `Te1/1 down\n${seed.HOSTILE}\n`,
+  });
+  browser = await openBrowser();
+  const evidenceId = await evidenceOf(incidentId);
+  paths = [
+    ["overview", "/"],
+    ["incidents", "/incidents"],
+    ["incidents-none", "/incidents?status=silenced"],
+    ["incident", `/incidents/${incidentId}`],
+    ["evidence", `/evidence/${evidenceId}`],
+    ["devices", "/devices"],
+    ["device", `/devices/${site.deviceIds.get("core-sw1")}`],
+    ["device-hostile", `/devices/${site.deviceIds.get(seed.HOSTILE)}`],
+    ["sites", "/sites"],
+    ["add-site", "/sites/add"],
+    ["collectors", "/collectors"],
+    ["automation", "/automation"],
+    ["script", `/automation/${automation.scriptId}`],
+    ["approvals", "/approvals"],
+    ["execution", `/executions/${automation.executionId}`],
+    ["not-found", "/nowhere"],
+    ["sign-in", "/sign-in?token=abc"],
+    ["sign-in-without-link", "/sign-in"],
+  ];
+}, 60_000);
+
+afterAll(async () => {
+  await browser?.close();
+  await assistant?.stop();
+  await hub?.close();
+});
+
+/** The analysis runs in the background; its first metrics evidence is there within seconds. */
+async function evidenceOf(incidentId: string): Promise<string> {
+  for (let tries = 0; tries < 100; tries += 1) {
+    const [row] = await hub.hub.sql<{ id: string }[]>`
+      select e.id from sre_assistant.evidence e join sre_assistant.diagnosis_history d using (session_id)
+      where e.incident_id = ${incidentId} and e.tool = 'metrics' and e.title like '%in rate%' limit 1`;
+    if (row) return row.id;
+    await Bun.sleep(100);
+  }
+  throw new Error(`incident ${incidentId} has no analysis after 10 s`);
+}
+
+describe.each<Theme>(["dark", "light"])("in %s", (theme) => {
+  test("no page has an accessibility fault, a console error or a policy violation", async () => {
+    const visitor = await openVisitor(browser, { url: hub.url, cookie: await hub.signIn(), theme });
+    const faults: string[] = [];
+    for (const [name, path] of paths) {
+      await visitor.visit(path);
+      faults.push(...(await findAccessibilityFaults(visitor.page)).map((fault) => `${name}: ${fault}`));
+      const expected = name === "not-found" ? /status of 404/ : /^$/;
+      faults.push(
+        ...visitor.complaints
+          .splice(0)
+          .filter((one) => !expected.test(one))
+          .map((one) => `${name}: ${one}`),
+      );
+      if (SCREENSHOTS) await visitor.page.screenshot({ path: `${SCREENSHOTS}/${theme}-${name}.png` });
+    }
+    await visitor.page.context().close();
+    expect(faults).toEqual([]);
+  }, 120_000);
+});
