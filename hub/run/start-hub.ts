@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { connectDatabase, migrate } from "@watchpost/db";
 import { grpcService, Insights } from "@watchpost/proto";
 import type { Logger } from "pino";
+import { startAssistant } from "../assistant/index.ts";
 import { recordScriptOutput, recordScriptResult, sendWaitingOrders, startExpirySweep } from "../automation/index.ts";
 import { openBus } from "../bus/index.ts";
 import type { HubConfig } from "../config/index.ts";
@@ -148,6 +149,8 @@ function addressesOf(config: HubConfig, ports: Ports): Assembly["addresses"] {
 async function openListeners(assembly: Assembly, undo: AsyncDisposableStack): Promise<void> {
   const { hub, config, keys, identity, ports, links, meters, stores, addresses } = assembly;
   undo.defer(startExpirySweep(hub));
+  const assistant = await startAssistant(hub, { ...config, publicUrl: addresses.url });
+  undo.defer(() => assistant.stop());
   const web = await startWeb({
     hub,
     keys,
