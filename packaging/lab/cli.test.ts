@@ -84,6 +84,11 @@ describe("with a lab running", () => {
     expect((await fetch(new URL("devices", url), { headers: { authorization: "Bearer guess" } })).status).toBe(401);
   });
 
+  test("a second lab in its folder is refused", async () => {
+    const second = await inLab("run");
+    expect(second).toMatchObject({ code: 1, err: expect.stringContaining("already; stop it first") });
+  });
+
   test("another process reads the collector's configuration and sets the uplink's targets", async () => {
     const client = LabClient.connect(join(data, "lab"));
     const config = await client.siteConfig();

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { statSync } from "node:fs";
+import { statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { configSchema } from "@watchpost/collector/config/schema.ts";
 import { scratchDir } from "../parts/index.ts";
@@ -15,6 +15,7 @@ const LLDP_LOCAL_PORT = "1.0.8802.1.1.2.1.3.7.1.3";
 
 const dir = scratchDir("lab");
 let nowMs = Date.now();
+let aheadMs = 0;
 let lab: Lab;
 beforeAll(async () => {
   lab = await startLab({ dir, clock: () => nowMs });
@@ -120,4 +121,21 @@ test("a lab started again in its folder keeps ports, passwords, uptimes and coun
   expect([again?.uptimeTicks(nowMs), again?.port("Te1/1")?.octets("in", nowMs)]).toEqual(seen);
   await second.stop();
   expect(lab.siteConfig().credentials).not.toEqual(config.credentials);
+});
+
+test("a folder whose site file is none is an error that names the file", async () => {
+  const broken = scratchDir("lab-broken");
+  writeFileSync(join(broken, "site.json"), "{");
+  const refusal: unknown = await startLab({ dir: broken }).catch((error: unknown) => error);
+  expect(String(refusal)).toContain(`${join(broken, "site.json")} is not a lab site`);
+});
+
+test("ten years of uptime still make a MIB", async () => {
+  const old = await startLab({ dir: scratchDir("lab-old"), clock: () => nowMs + aheadMs });
+  aheadMs = 10 * 365 * 86_400_000;
+  old.inject("link-down", { device: "ap1" });
+  old.clear();
+  const answer = await ask("snmpbulkwalk", old.siteConfig(), "acc-sw1", LLDP_REMOTE);
+  expect([...answer.values()]).toContain("ap1");
+  await old.stop();
 });

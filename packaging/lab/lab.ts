@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { SiteAgents } from "./agents.ts";
-import { ControlServer } from "./control/index.ts";
+import { ControlServer, LabClient } from "./control/index.ts";
 import { credentialsFrom, type LabCredential } from "./credential.ts";
 import { type Device, Site } from "./device/index.ts";
 import { type ActiveFault, FaultBoard, type FaultRequest } from "./fault/index.ts";
@@ -41,6 +41,8 @@ const steadyClock = () => performance.timeOrigin + performance.now();
 
 /** Starts the simulated site: an agent per device, the uplink's proxies, signals, and the control API. */
 export async function startLab(options: LabOptions): Promise<Lab> {
+  if (options.control && (await LabClient.isRunning(options.dir)))
+    throw new Error(`a lab runs in ${options.dir} already; stop it first, or choose another data folder`);
   const clock = options.clock ?? steadyClock;
   const kept = openSiteFile(options.dir, {
     nowMs: clock(),

@@ -35,6 +35,17 @@ export class LabClient {
     return new LabClient(control, dir);
   }
 
+  /** Whether a lab answers in this folder; a lab that was killed leaves its file behind. */
+  static async isRunning(dir: string): Promise<boolean> {
+    try {
+      await LabClient.connect(dir).uplinkPorts();
+      return true;
+    } catch (error) {
+      if (error instanceof LabControlError) return false;
+      throw error;
+    }
+  }
+
   devices = (): Promise<LabDevice[]> => this.#ask("GET", "devices");
   siteConfig = (): Promise<LabSiteConfig> => this.#ask("GET", "site-config");
   uplinkPorts = (): Promise<UplinkPorts> => this.#ask("GET", "uplink");

@@ -19,7 +19,9 @@ export function readControlFile(path: string): ControlFile | undefined {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
     throw error;
   }
-  return controlFileSchema.parse(JSON.parse(text));
+  const parsed = controlFileSchema.safeParse(JSON.parse(text));
+  if (parsed.success) return parsed.data;
+  throw new Error(`${path} is not a lab's control file (${z.prettifyError(parsed.error)}); delete it`);
 }
 
 /** Removes the file unless another lab has written it since. */

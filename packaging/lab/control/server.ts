@@ -38,6 +38,8 @@ export class ControlServer {
       hostname: "127.0.0.1",
       port: 0,
       maxRequestBodySize: BODY_BYTES_MAX,
+      development: false,
+      error: (error) => problem(500, "internal", error.message),
       fetch: (request) => this.#answer(lab, request),
     });
     writeControlFile(path, { url: this.#server.url.href, token: this.#token });

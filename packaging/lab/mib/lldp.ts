@@ -8,6 +8,8 @@ const REMOTE_ADDRESS = `${LLDP}.4.2.1`;
 const CHASSIS_ID_MAC = 4;
 const PORT_ID_INTERFACE_NAME = 5;
 const REMOTE_INDEX = 1;
+/** TimeFilter is 32 bits wide, like sysUpTime. */
+const TIME_MARK_LIMIT = 0x1_0000_0000;
 /** LldpSystemCapabilitiesMap: bit 2 bridge, 3 access point, 4 router, 7 station. */
 const CAPABILITY: Record<string, number> = {
   router: 0x08,
@@ -40,7 +42,7 @@ export function addLldp(mib: MibBuilder, device: Device, find: (name: string) =>
 
 function addRemote(mib: MibBuilder, heard: { device: Device; port: Port; neighbour: Device; peer: Port }): void {
   const { device, port, neighbour, peer } = heard;
-  const row = [device.ticksAt(port.lastChangeMs), port.index, REMOTE_INDEX];
+  const row = [device.ticksAt(port.lastChangeMs) % TIME_MARK_LIMIT, port.index, REMOTE_INDEX];
   mib.row(REMOTE, row, {
     4: value.integer(CHASSIS_ID_MAC),
     5: value.octets(neighbour.chassisMac),

@@ -62,9 +62,19 @@ function readSiteFile(path: string): SiteFile | undefined {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
     throw error;
   }
-  const parsed = siteFileSchema.safeParse(JSON.parse(text));
+  const parsed = siteFileSchema.safeParse(parseJson(text));
   if (parsed.success) return parsed.data;
   throw new Error(`${path} is not a lab site (${z.prettifyError(parsed.error)}); delete it to start a new one`);
+}
+
+/** Undefined for what is no JSON, which no schema accepts. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
 }
 
 function newSiteFile(seed: number, nowMs: number): SiteFile {
