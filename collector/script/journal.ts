@@ -50,7 +50,8 @@ export interface Journal {
   acked(executionId: string): void;
   pendingCount(): number;
   pendingResults(): ScriptResult[];
-  outputOf(executionId: string): ScriptOutput[];
+  /** Chunks of a run from an index on, read one by one. */
+  outputOf(executionId: string, from: number): Iterable<ScriptOutput>;
   close(): void;
 }
 
@@ -135,11 +136,15 @@ function journalOn(db: Database): Journal {
         .all();
       return rows.map((row) => fromBinary(ScriptResultSchema, row.result));
     },
-    outputOf(executionId) {
-      const rows = db
-        .query<{ chunk: Uint8Array }, [string]>("select chunk from output where execution_id = ? order by position")
-        .all(executionId);
-      return rows.map((row) => fromBinary(ScriptOutputSchema, row.chunk));
+    *outputOf(executionId, from) {
+      const chunks = db.query<{ chunk: Uint8Array }, [string, number]>(
+        "select chunk from output where execution_id = ? and position >= ? order by position limit 1",
+      );
+      for (let row = chunks.get(executionId, from); row; row = chunks.get(executionId, from)) {
+        const output = fromBinary(ScriptOutputSchema, row.chunk);
+        yield output;
+        from = output.index + 1;
+      }
     },
     close: () => db.close(),
   };

@@ -8,6 +8,7 @@ import {
   ScriptResultSchema,
 } from "@watchpost/proto";
 import type { Logger } from "pino";
+import type { Handover } from "./handover.ts";
 import { durationMs, type Journal } from "./journal.ts";
 import { RUNNING_MAX, WAITING_MAX } from "./limits.ts";
 import { processMark } from "./orphan.ts";
@@ -23,6 +24,7 @@ export interface QueueOptions {
   hubNowMs: () => number;
   log: Logger;
   uplink: ScriptUplink;
+  handover: Handover;
 }
 
 interface Running {
@@ -123,7 +125,7 @@ export class RunQueue {
       const told = "output chunk is not on disk: it is sent once, and lost if the link is down";
       this.#options.log.error({ err, executionId, index }, told);
     }
-    this.#options.uplink.output(output);
+    this.#options.handover.pass(output);
   }
 
   #finish(result: ScriptResult): void {
@@ -131,7 +133,7 @@ export class RunQueue {
     const { executionId, exitCode, reason } = result;
     const outcome = ScriptOutcome[result.outcome];
     this.#options.log.info({ executionId, outcome, exitCode, reason, durationMs: result.durationMs }, "script ended");
-    this.#options.uplink.result(result);
+    if (this.#options.handover.catchUp(executionId)) this.#options.uplink.result(result);
   }
 
   #brokenOff(err: unknown): Finished {

@@ -1,18 +1,12 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { create } from "@bufbuild/protobuf";
-import {
-  ScriptOutcome,
-  type ScriptOutput,
-  type ScriptResult,
-  ScriptResultSchema,
-  type SignedOrder,
-  type SigningKey,
-} from "@watchpost/proto";
+import type { ScriptOutput, ScriptResult, SignedOrder, SigningKey } from "@watchpost/proto";
 import type { Logger } from "pino";
+import { Handover } from "./handover.ts";
 import { openJournal } from "./journal.ts";
-import { REFUSALS_PENDING_MAX, RESULTS_PENDING_MAX } from "./limits.ts";
+import { RESULTS_PENDING_MAX } from "./limits.ts";
 import { RunQueue } from "./queue.ts";
+import { Refusals } from "./refusals.ts";
 import { type Refused, verifyOrder } from "./verify.ts";
 
 export interface ScriptUplink {
@@ -40,7 +34,7 @@ export type OrderDecision = { kind: "accepted"; executionId: string } | Refused;
 export interface ScriptRunner {
   handleOrder(signed: SignedOrder): OrderDecision;
   cancel(executionId: string): void;
-  /** Results that the hub has not acknowledged, refusals too. */
+  /** Results that the hub has not acknowledged, refusals too; each only once the link has taken all of its output. */
   pendingResults(): ScriptResult[];
   /** After a reconnect: gives the output and the result of every unacknowledged run to the uplink again. */
   resend(): void;
@@ -57,8 +51,9 @@ export function createScriptRunner(options: ScriptRunnerOptions): ScriptRunner {
   mkdirSync(runsDir, { recursive: true, mode: 0o700 });
   const journal = openJournal({ dir: options.dir, nowMs: clock.nowMs() });
   const hubNowMs = () => clock.nowMs() + options.hubOffsetMs();
-  const queue = new RunQueue({ journal, runsDir, nowMs: () => clock.nowMs(), hubNowMs, log, uplink });
-  const refusals = new Map<string, ScriptResult>();
+  const handover = new Handover(journal, uplink);
+  const queue = new RunQueue({ journal, runsDir, nowMs: () => clock.nowMs(), hubNowMs, log, uplink, handover });
+  const refusals = new Refusals();
   let stopping = false;
 
   function busy(): string | undefined {
@@ -72,15 +67,13 @@ export function createScriptRunner(options: ScriptRunnerOptions): ScriptRunner {
     log.warn({ executionId, code, reason }, "script refused");
     // A repeat of an order this side holds says nothing new: its own result is, or will be, the answer.
     if (executionId === "" || journal.isKnown(executionId)) return;
-    const outcome = ScriptOutcome.REFUSED;
-    const result = create(ScriptResultSchema, { executionId, outcome, reasonCode: code, reason });
-    const oldest = refusals.size >= REFUSALS_PENDING_MAX ? refusals.keys().next() : undefined;
-    if (oldest && !oldest.done) refusals.delete(oldest.value);
-    refusals.set(executionId, result);
-    uplink.result(result);
+    uplink.result(refusals.add(refused));
   }
 
-  const pendingResults = () => [...journal.pendingResults(), ...refusals.values()];
+  const pendingResults = () => {
+    const complete = journal.pendingResults().filter(({ executionId }) => handover.catchUp(executionId));
+    return [...complete, ...refusals.pending()];
+  };
 
   return {
     handleOrder(signed) {
@@ -107,13 +100,13 @@ export function createScriptRunner(options: ScriptRunnerOptions): ScriptRunner {
     cancel: (executionId) => queue.cancel(executionId),
     pendingResults,
     resend() {
-      const results = pendingResults();
-      for (const executionId of [...queue.runningIds(), ...results.map((result) => result.executionId)])
-        for (const output of journal.outputOf(executionId)) uplink.output(output);
-      for (const result of results) uplink.result(result);
+      handover.reset();
+      for (const executionId of queue.runningIds()) handover.catchUp(executionId);
+      for (const result of pendingResults()) uplink.result(result);
     },
     resultAcked(executionId) {
-      refusals.delete(executionId);
+      refusals.acked(executionId);
+      handover.forget(executionId);
       journal.acked(executionId);
     },
     async stop() {

@@ -255,7 +255,7 @@ test("a result is given again until the hub has it, with its output, also after 
   connected = false;
   const runner = startRunner();
   runner.handleOrder(order("echo kept"));
-  await until(() => runner.pendingResults().length === 1);
+  await until(() => readdirSync(join(runner.dir, "runs")).length === 0);
   await runner.stop();
   runners.pop();
   connected = true;
@@ -265,6 +265,26 @@ test("a result is given again until the hub has it, with its output, also after 
   expect([results.length, text()]).toEqual([2, "kept\nkept\n"]);
   next.resultAcked(results[0]?.executionId ?? "");
   expect(next.pendingResults()).toEqual([]);
+});
+
+test("a result waits until the link has taken all output, chunk after chunk in order", async () => {
+  let room = 0;
+  const taken: number[] = [];
+  const uplink: ScriptRunnerOptions["uplink"] = {
+    output: (output) => room-- > 0 && taken.push(output.index) > 0,
+    result: (result) => results.push(result) > 0,
+  };
+  const runner = startRunner({ uplink });
+  runner.handleOrder(order("head -c 100000 /dev/zero"));
+  await until(() => readdirSync(join(runner.dir, "runs")).length === 0);
+  await Bun.sleep(100);
+  expect([taken, results]).toEqual([[], []]);
+  room = 3;
+  expect(runner.pendingResults()).toEqual([]);
+  room = 100;
+  const [result] = runner.pendingResults();
+  expect(taken).toEqual(Array.from({ length: result?.chunks ?? 0 }, (_, i) => i));
+  expect(taken.length).toBe(4);
 });
 
 test("a run that the collector's end cut off is reported as interrupted, and nothing of it lives on", async () => {
