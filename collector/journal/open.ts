@@ -14,13 +14,24 @@ export interface Journal {
   setAside?: string;
 }
 
-/** Opens or makes the file, ready to write. `schema` is run each time and must be idempotent. */
-export function openJournal(options: { path: string; schema: string; nowMs: number }): Journal {
+export interface JournalOptions {
+  path: string;
+  /** Run at each opening; must be idempotent. */
+  schema: string;
+  /** Reads what must be readable to work with the file at all: false, or SQLite's own error, when it is not. */
+  probe: (db: Database) => boolean;
+  nowMs: number;
+}
+
+class UnreadableFile extends Error {}
+
+/** Opens or makes the file, ready to write. */
+export function openJournal(options: JournalOptions): Journal {
   mkdirSync(dirname(options.path), { recursive: true, mode: 0o700 });
   try {
-    return { db: open(options.path, options.schema) };
+    return { db: open(options) };
   } catch (error) {
-    if (!(error instanceof SQLiteError) || !DAMAGE_CODES.has(error.code ?? "")) {
+    if (!isDamage(error)) {
       throw new Error(`cannot open ${options.path}: ${String(error)}. Is the folder writable by this user?`, {
         cause: error,
       });
@@ -28,11 +39,17 @@ export function openJournal(options: { path: string; schema: string; nowMs: numb
     const setAside = `${options.path}.damaged-${options.nowMs}`;
     renameSync(options.path, setAside);
     for (const suffix of ["-wal", "-shm"]) rmSync(`${options.path}${suffix}`, { force: true });
-    return { db: open(options.path, options.schema), setAside };
+    return { db: open(options), setAside };
   }
 }
 
-function open(path: string, schema: string): Database {
+/** True when SQLite could not make sense of the file's bytes, as against a lock or a full disk. */
+export function isDamage(error: unknown): boolean {
+  if (error instanceof UnreadableFile) return true;
+  return error instanceof SQLiteError && DAMAGE_CODES.has((error.code ?? "").split("_").slice(0, 2).join("_"));
+}
+
+function open({ path, schema, probe }: JournalOptions): Database {
   const db = new Database(path, { create: true, strict: true });
   try {
     db.run(`PRAGMA busy_timeout = ${LOCK_WAIT_MS}`);
@@ -43,6 +60,7 @@ function open(path: string, schema: string): Database {
     db.run(`PRAGMA wal_autocheckpoint = ${WAL_PAGES_MAX}`);
     db.run(`PRAGMA journal_size_limit = ${WAL_BYTES_KEPT}`);
     db.run(schema);
+    if (!probe(db)) throw new UnreadableFile(`${path} does not hold together`);
     chmodSync(path, 0o600);
     return db;
   } catch (error) {

@@ -1,5 +1,6 @@
 import { Database } from "bun:sqlite";
 import { afterEach, expect, test } from "bun:test";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { EventKind, EventState, Severity } from "@watchpost/proto";
 import * as fc from "fast-check";
@@ -183,4 +184,38 @@ test("cuts untrusted texts to their lengths", async () => {
   expect(event?.device.length).toBe(255);
   expect(Object.keys(event?.attributes ?? {}).length).toBe(32);
   expect(event?.attributes["k0"]?.length).toBe(1_000);
+});
+
+test("a file that does not hold together is set aside, and the first event of the new one says so", async () => {
+  const { outbox, dir } = start();
+  for (let i = 0; i < 200; i += 1) await outbox.append(draft());
+  const epoch = outbox.epoch();
+  stop(outbox);
+  const path = join(dir, "outbox.sqlite");
+  const bytes = readFileSync(path);
+  bytes.fill(0xa5, Math.floor(bytes.length / 8_192) * 4_096, Math.floor(bytes.length / 8_192) * 4_096 + 4_096);
+  writeFileSync(path, bytes);
+  const again = start({ dir }).outbox;
+  expect(again.epoch()).not.toBe(epoch);
+  expect(await again.append(draft())).toBe(2n);
+  const [first] = again.read({ seq: 0n });
+  expect(first).toMatchObject({ seq: 1n, kind: EventKind.GAP, summary: expect.stringContaining(".damaged-") });
+});
+
+test("killed at any instant, it has every event whose append had resolved, without a hole", async () => {
+  const dir = scratchDir("outbox");
+  const fixture = join(import.meta.dir, "append-forever.fixture.ts");
+  const child = Bun.spawn([process.execPath, fixture, dir], { stdout: "pipe" });
+  let acknowledged = 0;
+  const decoder = new TextDecoder();
+  for await (const chunk of child.stdout) {
+    const seqs = decoder.decode(chunk).trim().split("\n").map(Number);
+    acknowledged = Math.max(acknowledged, ...seqs);
+    if (acknowledged >= 100) break;
+  }
+  child.kill("SIGKILL");
+  await child.exited;
+  const events = start({ dir }).outbox.read({ seq: 0n });
+  expect(events.length).toBeGreaterThanOrEqual(acknowledged);
+  events.forEach((event, index) => expect(event.seq).toBe(BigInt(index + 1)));
 });

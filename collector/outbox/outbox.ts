@@ -4,7 +4,7 @@ import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import { type Event, EventSchema } from "@watchpost/proto";
 import { createGroupCommit, type GroupCommit, openJournal } from "../journal/index.ts";
 import type { Outbox, OutboxOptions } from "./api.ts";
-import { rankOf, toEvent } from "./draft.ts";
+import { gapDraft, rankOf, toEvent } from "./draft.ts";
 import type { EventDraft } from "./event-draft.ts";
 import { giveUp, ROW_BYTES, standIn } from "./give-up.ts";
 import { readMeta, renumber, writeMeta } from "./meta.ts";
@@ -54,10 +54,12 @@ class FileOutbox implements Outbox {
   constructor(options: OutboxOptions) {
     this.options = options;
     this.path = join(options.dir, "outbox.sqlite");
-    const { db, setAside } = openJournal({ path: this.path, schema: OUTBOX_SCHEMA, nowMs: options.clock.nowMs() });
-    if (setAside) {
-      options.log.error({ setAside }, `${this.path} was no readable database; it is set aside, a new outbox begun`);
-    }
+    const { db, setAside } = openJournal({
+      path: this.path,
+      schema: OUTBOX_SCHEMA,
+      probe: isWhole,
+      nowMs: options.clock.nowMs(),
+    });
     this.db = db;
     const meta = readMeta(db);
     this.name = meta.epoch;
@@ -72,6 +74,7 @@ class FileOutbox implements Outbox {
       committed: (changes) => this.committed(changes),
       failed: (changes) => this.failed(changes),
     });
+    if (setAside !== undefined) this.tellSetAside(setAside);
   }
 
   epoch(): string {
@@ -175,6 +178,16 @@ class FileOutbox implements Outbox {
     if (changes.some((change) => change.kind === "append")) for (const listener of this.listeners) listener();
   }
 
+  /** The first event of the new numbering says that there was an old one. */
+  private tellSetAside(setAside: string): void {
+    const summary = `The events outbox could not be read and was set aside as ${setAside}; events in it are lost.`;
+    const { log, clock } = this.options;
+    log.error(summary);
+    this.append(gapDraft({ summary, reason: "damaged", nowMs: clock.nowMs() })).catch((error: unknown) =>
+      log.error({ err: error }, "the loss of the outbox could not be told to the hub"),
+    );
+  }
+
   private failed(changes: Change[]): void {
     this.next = this.before.next;
     this.held = this.before.held;
@@ -203,6 +216,12 @@ function forget(db: Database, upTo: bigint): { events: number; bytes: number } {
     .get(upTo);
   db.query("delete from event where seq <= ?").run(upTo);
   return { events: gone?.events ?? 0, bytes: gone?.bytes ?? 0 };
+}
+
+/** The outbox is small, so that its whole file can be checked at each start. */
+function isWhole(db: Database): boolean {
+  const check = db.query<{ quick_check: string }, []>("PRAGMA quick_check(1)").get();
+  return check?.quick_check === "ok";
 }
 
 function heldBy(db: Database): { events: number; bytes: number } {

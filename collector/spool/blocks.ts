@@ -59,6 +59,15 @@ export class Blocks {
     this.totals.bytes -= row.bytes;
   }
 
+  /** For a row that damage keeps from being deleted. */
+  markLost(id: number): void {
+    this.statements.markLost.run(id);
+  }
+
+  lost(): number[] {
+    return this.statements.lost.all().map((row) => row.id);
+  }
+
   move(row: BlockRow, to: { state: number; sentAtMs: number | null; reason: string | null }): void {
     this.statements.setState.run(to.state, to.sentAtMs, to.reason, row.id);
     this.count(row, -1);
@@ -119,6 +128,8 @@ function prepare(db: Database) {
     one: db.query<BlockRow, [number]>(`select ${COLUMNS} from block where id = ?`),
     data: db.query<{ data: Uint8Array }, [number]>("select data from block where id = ?"),
     setState: db.query("update block set state = ?, sent_at_ms = ?, reason = ? where id = ?"),
+    markLost: db.query("insert or ignore into lost (block_id) values (?)"),
+    lost: db.query<{ id: number }, []>("select block_id as id from lost"),
     remove: db.query("delete from block where id = ?"),
     sentOutside: db.query<BlockRow, [number, number, number]>(
       `select ${COLUMNS} from block where state = ${SENT} and (sent_at_ms < ? or sent_at_ms > ?) order by id limit ?`,

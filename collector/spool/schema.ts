@@ -18,6 +18,9 @@ create table if not exists block (
   data blob not null
 );
 create index if not exists block_order on block (state, id, samples, bytes, first_ms, last_ms, sent_at_ms);
+create table if not exists lost (
+  block_id integer primary key
+);
 create table if not exists gap (
   id integer primary key autoincrement,
   reason text not null,

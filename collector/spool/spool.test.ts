@@ -1,6 +1,6 @@
 import { Database } from "bun:sqlite";
 import { afterEach, expect, test } from "bun:test";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import pino from "pino";
 import { scratchDir } from "../../packaging/parts/index.ts";
@@ -263,4 +263,28 @@ test("a disk that refuses writes loses what it refused, tells it once it writes 
   }
   expect(ok.filter((time) => !kept.has(time))).toEqual([]);
   expect(failed.filter((time) => kept.has(time))).toEqual([]);
+});
+
+test("starts and takes samples again however its file was cut or overwritten", async () => {
+  const { spool, dir } = start();
+  for (let time = 1; time <= 40; time += 1) await spool.append(noise(`sw${time % 7}`, time));
+  stop(spool);
+  const whole = readFileSync(join(dir, "spool.sqlite"));
+  const pages = whole.length / 4_096;
+  for (let round = 0; round < 16; round += 1) {
+    const damaged = Buffer.from(round < 8 ? whole.subarray(0, Math.floor((whole.length * round) / 8)) : whole);
+    if (round >= 8)
+      damaged.fill(
+        0xa5,
+        Math.floor((pages * (round - 8)) / 8) * 4_096,
+        (Math.floor((pages * (round - 8)) / 8) + 2) * 4_096,
+      );
+    const scratch = scratchDir("spool");
+    writeFileSync(join(scratch, "spool.sqlite"), damaged);
+    const again = start({ dir: scratch }).spool;
+    await again.append(batch("fresh", 1_000));
+    const times = again.take(1_000_000).flatMap((block) => block.batches.map((b) => b.takenAtMs));
+    expect(times).toContain(1_000);
+    stop(again);
+  }
 });

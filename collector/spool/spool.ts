@@ -1,9 +1,9 @@
 import type { Database } from "bun:sqlite";
 import { join } from "node:path";
-import { createGroupCommit, type GroupCommit, openJournal } from "../journal/index.ts";
+import { createGroupCommit, type GroupCommit, isDamage, openJournal } from "../journal/index.ts";
 import type { SampleBatch } from "../sample/sample.ts";
 import type { Spool, SpoolOptions, SpoolPending, TakenBlock } from "./api.ts";
-import { type CodedBatch, decodeBlock, type StoredBatch } from "./block.ts";
+import { type CodedBatch, type Decoded, decodeBlock, type StoredBatch } from "./block.ts";
 import { type BlockRow, Blocks } from "./blocks.ts";
 import { code, name, samplesOf, spanOf } from "./coding.ts";
 import { type Dictionary, openDictionary } from "./dictionary.ts";
@@ -52,8 +52,16 @@ class FileSpool implements Spool {
     this.options = options;
     this.path = join(options.dir, "spool.sqlite");
     const { clock, log } = options;
-    const { db, setAside } = openJournal({ path: this.path, schema: SPOOL_SCHEMA, nowMs: clock.nowMs() });
-    if (setAside) log.error({ setAside }, `${this.path} was no readable database; it is set aside, a new spool begun`);
+    const { db, setAside } = openJournal({
+      path: this.path,
+      schema: SPOOL_SCHEMA,
+      probe(db) {
+        readTotals(db);
+        db.query("select max(id), max(crc) from series").get();
+        return true;
+      },
+      nowMs: clock.nowMs(),
+    });
     this.db = db;
     this.totals = readTotals(db);
     if (this.totals.pendingBlocks + this.totals.quarantinedBlocks === 0) {
@@ -66,7 +74,9 @@ class FileSpool implements Spool {
       log.error(`${this.path}: the names of ${this.dictionary.damagedRows} series are damaged; their samples are lost`);
     }
     this.gaps = openGapLedger({ db, onGap: options.onGap, log });
+    if (setAside !== undefined) this.tellSetAside(setAside);
     this.blocks = new Blocks(db, this.totals, this.gaps);
+    for (const id of this.blocks.lost()) this.taken.add(id);
     this.commit = createGroupCommit<Change>({
       db,
       bucketMs: options.bucketMs ?? BUCKET_MS,
@@ -217,7 +227,7 @@ class FileSpool implements Spool {
   }
 
   private read(row: BlockRow): StoredBatch[] | undefined {
-    const decoded = decodeBlock(this.blocks.data(row.id) ?? new Uint8Array());
+    const decoded = this.decode(row.id);
     if (decoded.kind === "damaged") {
       this.tellDamage(row, { reason: decoded.reason, samples: row.samples, drop: true });
       return undefined;
@@ -231,15 +241,41 @@ class FileSpool implements Spool {
     return batches;
   }
 
+  private tellSetAside(setAside: string): void {
+    const detail = `${this.path} could not be read and was set aside as ${setAside}; how many samples it held is not known`;
+    this.options.log.error(`${detail}. A new spool is begun`);
+    const nowMs = this.options.clock.nowMs();
+    this.gaps.record({ reason: "damaged", detail, fromMs: nowMs, toMs: nowMs, samples: 0 });
+  }
+
+  private decode(id: number): Decoded {
+    try {
+      return decodeBlock(this.blocks.data(id) ?? new Uint8Array());
+    } catch (error) {
+      if (isDamage(error)) return { kind: "damaged", reason: String(error) };
+      throw error;
+    }
+  }
+
   private tellDamage(row: BlockRow, damage: { reason: string; samples: number; drop: boolean }): void {
     const detail = `block ${row.id} of ${this.path}: ${damage.reason}`;
     this.options.log.error(`${detail}; ${damage.samples} samples are lost, the other blocks are not touched`);
-    this.db
-      .transaction(() => {
-        if (damage.drop) this.blocks.drop(row);
-        this.gaps.record({ ...spanAndSamples(row), samples: damage.samples, reason: "damaged", detail });
-      })
-      .immediate();
+    const gap = { ...spanAndSamples(row), samples: damage.samples, reason: "damaged", detail } as const;
+    const record = (forget: () => void): void =>
+      this.db
+        .transaction(() => {
+          forget();
+          this.gaps.record(gap);
+        })
+        .immediate();
+    try {
+      record(() => damage.drop && this.blocks.drop(row));
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      // The row cannot even be deleted: it is remembered as lost and stays where it is.
+      record(() => this.blocks.markLost(row.id));
+      this.taken.add(row.id);
+    }
     this.gaps.schedule();
   }
 }
