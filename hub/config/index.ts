@@ -1,2 +1,2 @@
-export { type LoadedConfig, loadConfig } from "./load.ts";
+export { loadConfig } from "./load.ts";
 export { configSchema, type HubConfig, type Setting, VARIABLES } from "./schema.ts";

@@ -1,1 +1,1 @@
-export { type Gateway, type GatewayOptions, startGateway, WRITE_PATH } from "./server.ts";
+export { type Gateway, startGateway, WRITE_PATH } from "./server.ts";

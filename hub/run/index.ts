@@ -1,2 +1,2 @@
-export { type RunningHub, signInUrl, type StartHub, startHub } from "./start-hub.ts";
+export { type RunningHub, signInUrl, startHub } from "./start-hub.ts";
 export { readRunningFile, removeRunningFile, type RunningFile, writeRunningFile } from "./running-file.ts";

@@ -1,2 +1,2 @@
 export { createMeters, type Meters } from "./meters.ts";
-export { type Check, checkReady, type Readiness } from "./ready.ts";
+export { checkReady } from "./ready.ts";

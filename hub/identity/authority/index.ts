@@ -5,9 +5,9 @@ import type { Clock } from "../../context.ts";
 import { type CertificateAuthority, openAuthority } from "./certificate-authority.ts";
 import { openSigningKey, type SigningKey } from "./signing-key.ts";
 
-export { type CertificateAuthority, HUB_SERVER_NAME, type ServerIdentity } from "./certificate-authority.ts";
+export { type CertificateAuthority, type ServerIdentity } from "./certificate-authority.ts";
 export type { SigningKey } from "./signing-key.ts";
-export { type CollectorName, type PeerName, peerNameOf, spiffeId } from "./spiffe.ts";
+export { type PeerName, peerNameOf, spiffeId } from "./spiffe.ts";
 
 /** The keys this hub is known by. */
 export interface Authority {
