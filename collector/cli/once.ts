@@ -1,4 +1,5 @@
 import { randomInt } from "node:crypto";
+import { isIP } from "node:net";
 import { type CollectorConfig, type Credential, type DeviceConfig, loadConfig } from "../config/index.ts";
 import { createSnmpEngine, type Target } from "../device/snmp/index.ts";
 import { newDeviceState, pollDevice, type Reading } from "../poll/index.ts";
@@ -53,6 +54,10 @@ function choose(terminal: Terminal, options: OnceOptions): Chosen {
   }
   if (options.community === undefined) {
     terminal.err("say how to ask: --config FILE with the device in it, or --community C with --device ADDRESS");
+    return { kind: "refused", code: USAGE };
+  }
+  if (isIP(options.device) === 0) {
+    terminal.err(`--device ${options.device} is no IP address; names need --config FILE`);
     return { kind: "refused", code: USAGE };
   }
   const credential: Credential = { name: "command-line", version: "v2c", community: options.community };

@@ -1,10 +1,11 @@
-const DISTANCE_MAX = 3;
+/** One slip in three letters: more is another word. */
+const LETTERS_A_SLIP = 3;
 
 /** The known word that a typing error most likely meant, or undefined when none is near. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
   const ranked = known
     .map((candidate) => ({ candidate, distance: editDistance(word.toLowerCase(), candidate.toLowerCase()) }))
-    .filter(({ candidate, distance }) => distance <= DISTANCE_MAX && distance < candidate.length)
+    .filter(({ distance }) => distance <= word.length / LETTERS_A_SLIP)
     .toSorted((a, b) => a.distance - b.distance || a.candidate.localeCompare(b.candidate));
   return ranked[0]?.candidate;
 }

@@ -1,7 +1,9 @@
+import type { Database } from "bun:sqlite";
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import { type Device, DeviceSchema } from "@watchpost/proto";
 import { openJournal } from "../journal/index.ts";
 
+const isWhole = (db: Database): boolean => db.query("select * from device").all().length >= 0;
 const SCHEMA = "create table if not exists device (name text primary key, message blob not null) without rowid";
 
 /** What is known of the devices on disk: a device that is down when the collector starts keeps its interfaces. */
@@ -14,7 +16,7 @@ export interface DeviceStore {
 
 /** Everything here is read from the devices again, so a commit need not survive a power loss. */
 export function openDeviceStore(options: { path: string; nowMs: number }): DeviceStore {
-  const { db } = openJournal({ path: options.path, schema: SCHEMA, nowMs: options.nowMs });
+  const { db } = openJournal({ path: options.path, schema: SCHEMA, probe: isWhole, nowMs: options.nowMs });
   db.run("pragma synchronous = normal");
   const put = db.query("insert or replace into device (name, message) values (?, ?)");
   const remove = db.query("delete from device where name = ?");

@@ -1,6 +1,8 @@
+import type { Database } from "bun:sqlite";
 import { openJournal } from "../journal/index.ts";
 import { type DeviceMemory, newMemory, readMemory, writeMemory } from "./memory.ts";
 
+const isWhole = (db: Database): boolean => db.query("select * from memory").all().length >= 0;
 const SCHEMA = "create table if not exists memory (device text primary key, memory text not null) without rowid";
 
 /** The durable part of every device's memory. */
@@ -24,7 +26,7 @@ export interface MemoryStoreOptions {
  * fingerprint, and never loses one.
  */
 export function openMemoryStore({ path, nowMs, onTrouble }: MemoryStoreOptions): MemoryStore {
-  const { db, setAside } = openJournal({ path, schema: SCHEMA, nowMs });
+  const { db, setAside } = openJournal({ path, schema: SCHEMA, probe: isWhole, nowMs });
   if (setAside !== undefined) onTrouble(`${path} was no readable database; it is set aside as ${setAside}`);
   const insert = db.query("insert or replace into memory (device, memory) values (?, ?)");
   const remove = db.query("delete from memory where device = ?");

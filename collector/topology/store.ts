@@ -1,7 +1,9 @@
+import type { Database } from "bun:sqlite";
 import { z } from "zod";
 import { openJournal } from "../journal/index.ts";
 import type { DeviceFacts } from "./facts.ts";
 
+const isWhole = (db: Database): boolean => db.query("select * from facts").all().length >= 0;
 const SCHEMA = "create table if not exists facts (device text primary key, facts text not null) without rowid";
 
 const factsSchema = z.strictObject({
@@ -33,7 +35,7 @@ export interface FactStore {
 
 /** Devices tell their neighbours again and again, so a row that cannot be read is simply learnt anew. */
 export function openFactStore(options: { path: string; nowMs: number }): FactStore {
-  const { db } = openJournal({ path: options.path, schema: SCHEMA, nowMs: options.nowMs });
+  const { db } = openJournal({ path: options.path, schema: SCHEMA, probe: isWhole, nowMs: options.nowMs });
   db.run("pragma synchronous = normal");
   const put = db.query("insert or replace into facts (device, facts) values (?, ?)");
   const remove = db.query("delete from facts where device = ?");
