@@ -36,7 +36,7 @@ export function eventRow(event: Event, source: EventSource, nowMs: number): Even
   return {
     id: Bun.randomUUIDv7(),
     receivedAt: new Date(nowMs),
-    observedAt: observedAt(Number(event.observedAtMs), nowMs),
+    observedAt: plausibleTime(Number(event.observedAtMs), nowMs),
     siteId: source.siteId,
     collectorId: source.collectorId,
     outboxEpoch: source.outboxEpoch,
@@ -95,7 +95,7 @@ function stateName(state: EventState): EventRow["state"] {
 }
 
 /** A site's clock may be anything; what no calendar could mean becomes the time of arrival. */
-function observedAt(observedMs: number, nowMs: number): Date {
+export function plausibleTime(observedMs: number, nowMs: number): Date {
   const plausible = observedMs <= nowMs + OBSERVED_AHEAD_MAX_MS && observedMs >= nowMs - OBSERVED_BEHIND_MAX_MS;
   return new Date(plausible ? observedMs : nowMs);
 }
