@@ -101,6 +101,14 @@ async function serialsOf(seed: number): Promise<string[]> {
   return serials;
 }
 
+test("a switch has learnt who is behind each port that is up", async () => {
+  const learnt = await ask("snmpbulkwalk", lab.siteConfig(), "acc-sw1", "1.3.6.1.2.1.17.4.3.1.2");
+  const ports = lab.site.devices.get("acc-sw1")?.ports ?? [];
+  const up = ports.flatMap((port, at) => (port.operUp ? [String(at + 1)] : []));
+  expect([...learnt.values()].toSorted()).toEqual(up.toSorted());
+  expect(up.length).toBeGreaterThan(5);
+});
+
 test("one seed makes one site, another seed another", async () => {
   expect(await serialsOf(5)).toEqual(await serialsOf(5));
   expect(await serialsOf(5)).not.toEqual(await serialsOf(6));

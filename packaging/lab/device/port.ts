@@ -18,6 +18,8 @@ export class Port {
   flows: Record<Direction, Flow> | undefined;
   /** The far end, when it is a device of the site. */
   peer: Port | undefined;
+  /** Who is there instead: a host, a phone, the collector. */
+  endpointMac: Uint8Array | undefined;
   /** Faults that hold the cable cut. Both ends of a link share one set. */
   cuts = new Set<string>();
   readonly errorsIn = new Ramp();
@@ -49,29 +51,49 @@ export class Port {
     this.#errorBase = { errors: this.errorsIn.total(nowMs), discards: this.discardsIn.total(nowMs) };
   }
 
+  /** Lets traffic and errors pass, or stops both. */
+  carry(up: boolean, nowMs: number): void {
+    this.flows?.in.run(up, nowMs);
+    this.flows?.out.run(up, nowMs);
+    this.errorsIn.run(up, nowMs);
+    this.discardsIn.run(up, nowMs);
+  }
+
   octets(direction: Direction, nowMs: number): number {
-    return this.flows ? Math.floor(this.flows[direction].total(nowMs) - this.#base[direction]) : 0;
+    return Math.floor(this.#octets(direction, nowMs));
   }
 
   packets(direction: Direction, kind: keyof typeof PACKET_SHARE, nowMs: number): number {
     if (!this.flows) return 0;
-    const packets = (this.octets(direction, nowMs) / this.flows[direction].packetOctets) * PACKET_SHARE[kind];
-    const lost = direction === "in" && kind === "unicast" ? this.errors(nowMs) + this.discards(nowMs) : 0;
-    return Math.max(0, Math.floor(packets) - lost);
+    const packets = (this.#octets(direction, nowMs) / this.flows[direction].packetOctets) * PACKET_SHARE[kind];
+    const lost = direction === "in" && kind === "unicast" ? this.#errors(nowMs) + this.#discards(nowMs) : 0;
+    return Math.max(0, Math.floor(packets - lost));
   }
 
   errors(nowMs: number): number {
-    return Math.floor(this.errorsIn.total(nowMs) - this.#errorBase.errors);
+    return Math.floor(this.#errors(nowMs));
   }
 
   discards(nowMs: number): number {
-    return Math.floor(this.discardsIn.total(nowMs) - this.#errorBase.discards);
+    return Math.floor(this.#discards(nowMs));
   }
 
   /** Packets a second that arrive even at the quietest hour. */
   get floorPacketsPerSecond(): number {
     const flow = this.flows?.in;
     return flow ? (flow.floorOctetsPerSecond / flow.packetOctets) * PACKET_SHARE.unicast : 0;
+  }
+
+  #octets(direction: Direction, nowMs: number): number {
+    return this.flows ? this.flows[direction].total(nowMs) - this.#base[direction] : 0;
+  }
+
+  #errors(nowMs: number): number {
+    return this.errorsIn.total(nowMs) - this.#errorBase.errors;
+  }
+
+  #discards(nowMs: number): number {
+    return this.discardsIn.total(nowMs) - this.#errorBase.discards;
   }
 }
 

@@ -31,6 +31,11 @@ test("no counter of any port falls or passes its line rate, while links come and
       port.errors(nowMs),
       port.discards(nowMs),
     ]);
+  for (const port of ports) {
+    const perSecond = port.floorPacketsPerSecond * 0.2;
+    port.errorsIn.start({ nowMs, perSecond, climbSeconds: 60 });
+    port.discardsIn.start({ nowMs, perSecond: perSecond / 2, climbSeconds: 600 });
+  }
   let before = counted();
   for (let step = 0; step < 300; step += 1) {
     const port = ports[Math.floor(random() * ports.length)];
@@ -48,6 +53,7 @@ test("no counter of any port falls or passes its line rate, while links come and
     }
     before = now;
   }
+  expect(ports.filter((port) => port.flows && port.errors(nowMs) === 0)).toEqual([]);
 });
 
 test("both ends of each link share one cable: what one sends the other receives", () => {

@@ -88,8 +88,7 @@ export class Site {
     for (const device of this.devices.values()) {
       for (const port of device.ports) {
         const up = this.#carries(port);
-        port.flows?.in.run(up, nowMs);
-        port.flows?.out.run(up, nowMs);
+        port.carry(up, nowMs);
         if (up === port.operUp) continue;
         port.operUp = up;
         port.lastChangeMs = Math.max(nowMs, device.boot.bootedAtMs);
@@ -149,6 +148,7 @@ export class Site {
       const role = outside ? "router" : "access";
       const flow = (direction: string) => this.#flow([device.name, port.name, direction], role, port.speedBps);
       port.flows = { in: flow("in"), out: flow("out") };
+      port.endpointMac = Uint8Array.of(0x02, ...Array.from({ length: 5 }, () => Math.floor(random() * 256)));
       port.alias = collector ? "watchpost collector" : outside ? "internet" : "";
     }
   }

@@ -8,17 +8,18 @@ const NET_TO_MEDIA = "1.3.6.1.2.1.4.22.1";
 const LEARNED = 3;
 const DYNAMIC = 3;
 
-/** BRIDGE-MIB forwarding of switches and the ARP table of layer-3 devices: the direct neighbours on ports that are up. */
+/** BRIDGE-MIB forwarding of switches and the ARP table of layer-3 devices: who is at the ports that are up. */
 export function addForwarding(mib: MibBuilder, device: Device, find: (name: string) => Device | undefined): void {
   const { role } = device.plan;
   const switches = role === "core" || role === "distribution" || role === "access";
   const routes = role === "core" || role === "router" || role === "firewall";
   if (switches) addBridge(mib, device);
   for (const [at, port] of device.ports.entries()) {
-    const neighbour = port.operUp && port.peer ? find(port.peer.device) : undefined;
-    if (!neighbour || !port.peer) continue;
-    if (switches) addLearned(mib, at + 1, port.peer);
-    if (routes) addArp(mib, port, neighbour);
+    if (!port.operUp) continue;
+    const mac = port.peer?.mac ?? port.endpointMac;
+    if (switches && mac) addLearned(mib, at + 1, mac);
+    const neighbour = port.peer && find(port.peer.device);
+    if (routes && neighbour) addArp(mib, port, neighbour);
   }
 }
 
@@ -30,9 +31,9 @@ function addBridge(mib: MibBuilder, device: Device): void {
     mib.row(BASE_PORT, [at + 1], { 1: value.integer(at + 1), 2: value.integer(port.index) });
 }
 
-function addLearned(mib: MibBuilder, bridgePort: number, peer: Port): void {
-  mib.row(FDB, [...peer.mac], {
-    1: value.octets(peer.mac),
+function addLearned(mib: MibBuilder, bridgePort: number, mac: Uint8Array): void {
+  mib.row(FDB, [...mac], {
+    1: value.octets(mac),
     2: value.integer(bridgePort),
     3: value.integer(LEARNED),
   });

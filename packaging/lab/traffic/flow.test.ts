@@ -50,3 +50,12 @@ test("a ramp climbs to its rate, keeps it, and what it counted remains", () => {
   ramp.stop(20_000);
   expect(ramp.total(90_000)).toBe(1_500);
 });
+
+test("a ramp that is held counts nothing meanwhile", () => {
+  const ramp = new Ramp();
+  ramp.start({ nowMs: 0, perSecond: 100, climbSeconds: 10 });
+  ramp.run(false, 10_000);
+  expect(ramp.total(70_000)).toBe(500);
+  ramp.run(true, 70_000);
+  expect(ramp.total(80_000)).toBe(1_500);
+});
