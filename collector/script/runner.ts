@@ -55,6 +55,7 @@ export function createScriptRunner(options: ScriptRunnerOptions): ScriptRunner {
   const queue = new RunQueue({ journal, runsDir, nowMs: () => clock.nowMs(), hubNowMs, log, uplink, handover });
   const refusals = new Refusals();
   let stopping = false;
+  let closed = false;
 
   function busy(): string | undefined {
     const pending = journal.pendingCount();
@@ -71,6 +72,7 @@ export function createScriptRunner(options: ScriptRunnerOptions): ScriptRunner {
   }
 
   const pendingResults = () => {
+    if (closed) return [];
     const complete = journal.pendingResults().filter(({ executionId }) => handover.catchUp(executionId));
     return [...complete, ...refusals.pending()];
   };
@@ -100,11 +102,14 @@ export function createScriptRunner(options: ScriptRunnerOptions): ScriptRunner {
     cancel: (executionId) => queue.cancel(executionId),
     pendingResults,
     resend() {
+      if (closed) return;
       handover.reset();
       for (const executionId of queue.runningIds()) handover.catchUp(executionId);
       for (const result of pendingResults()) uplink.result(result);
     },
     resultAcked(executionId) {
+      // What comes after the end is told again after the next start.
+      if (closed) return;
       refusals.acked(executionId);
       handover.forget(executionId);
       journal.acked(executionId);
@@ -112,6 +117,7 @@ export function createScriptRunner(options: ScriptRunnerOptions): ScriptRunner {
     async stop() {
       stopping = true;
       await queue.stop();
+      closed = true;
       journal.close();
     },
   };

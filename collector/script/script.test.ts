@@ -318,6 +318,29 @@ test("one script at a time on a device, others meanwhile, and the queue has an e
   expect(decisions.at(-1)).toMatchObject({ code: "busy" });
 });
 
+test("an order that expires while it waits for its turn does not run", async () => {
+  let nowMs = NOW_MS;
+  const runner = startRunner({ clock: { nowMs: () => nowMs } });
+  const waiting = Bun.randomUUIDv7();
+  runner.handleOrder(order("sleep 0.3", { targets: ["core-sw1"] }));
+  runner.handleOrder(order("echo late", { targets: ["core-sw1"], executionId: waiting }));
+  nowMs += 600_000;
+  await until(() => results.length === 2);
+  expect(results[1]).toMatchObject({ executionId: waiting, outcome: ScriptOutcome.REFUSED, reasonCode: "expired" });
+  expect(outputs).toEqual([]);
+});
+
+test("after its stop a runner takes nothing and breaks nothing", async () => {
+  const runner = startRunner();
+  runner.handleOrder(order("sleep 30"));
+  await runner.stop();
+  expect(runner.handleOrder(order("true"))).toMatchObject({ code: "busy" });
+  runner.resend();
+  runner.resultAcked("x");
+  expect([runner.pendingResults(), results[0]?.outcome]).toEqual([[], ScriptOutcome.INTERRUPTED]);
+  runners.pop();
+});
+
 test("cancel ends a running script and takes a waiting one out", async () => {
   const runner = startRunner();
   const [first, second] = [Bun.randomUUIDv7(), Bun.randomUUIDv7()];

@@ -183,6 +183,23 @@ test("an incident is worked on from start to reopening, each step on its timelin
   expect(audit.json.entries.length).toBe(7);
 });
 
+test("a webhook becomes an incident, and one that is not JSON is refused with what came", async () => {
+  const sent = await post(
+    "/api/v1/webhooks/generic",
+    { title: "Door open", site: "harbor", device: "core-sw1" },
+    "operator",
+  );
+  expect(sent.status).toBe(202);
+  const list = await call("/api/v1/events?kind=webhook", { as: "viewer" });
+  expect(list.json.events).toMatchObject([{ summary: "Door open", kind: "webhook" }]);
+  const broken = await call("/api/v1/webhooks/grafana", { method: "POST", body: "<xml>" });
+  expect([broken.status, broken.json.code]).toEqual([400, "bad-request"]);
+  expect(broken.json.detail).toContain("grafana webhook is not JSON");
+  const unknown = await post("/api/v1/webhooks/nagios", {});
+  expect(unknown.json.errors).toMatchObject([{ in: "param", field: "source" }]);
+  expect((await post("/api/v1/webhooks/generic", {}, "viewer")).status).toBe(403);
+});
+
 test("events are listed newest first, page by page, without a gap", async () => {
   const rows = Array.from({ length: 7 }, (_, i) => ({
     siteId,

@@ -17,6 +17,7 @@ import { incidentRoutes } from "./incident.ts";
 import { scriptRoutes } from "./script.ts";
 import { siteRoutes } from "./site.ts";
 import { userRoutes } from "./user.ts";
+import { webhookRoutes } from "./webhook.ts";
 
 export { mountDocument } from "./document.ts";
 
@@ -28,6 +29,7 @@ const ROOMS = [
   eventRoutes,
   incidentRoutes,
   incidentActionRoutes,
+  webhookRoutes,
   evidenceRoutes,
   analysisRoutes,
   scriptRoutes,
