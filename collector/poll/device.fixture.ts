@@ -23,6 +23,8 @@ export interface MadeUpDevice {
   objectId: string;
   ports: Port[];
   more: Variable[];
+  /** Questions after which it falls silent. */
+  answersMax: number;
 }
 
 export async function startMadeUpDevice(change: Partial<MadeUpDevice> = {}) {
@@ -32,13 +34,14 @@ export async function startMadeUpDevice(change: Partial<MadeUpDevice> = {}) {
     objectId: "1.3.6.1.4.1.99999.1",
     ports: [1, 2].map((index) => ({ index, name: `ge${index}`, octets: 1_000n * BigInt(index) })),
     more: [],
+    answersMax: Number.POSITIVE_INFINITY,
     ...change,
   };
   let questions = 0;
   const answer = answerFrom(() => variablesOf(device));
   const responder = await startResponder((question, reply) => {
     questions += 1;
-    answer(question, reply);
+    if (questions <= device.answersMax) answer(question, reply);
   });
   return { device, ...responder, questions: () => questions };
 }

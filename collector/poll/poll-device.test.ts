@@ -151,3 +151,17 @@ test("a device without an answer is a reading too", async () => {
   const reading = await pollDevice({ engine, library, target, state: newDeviceState(), budgetMs: 1_000 });
   expect(reading).toMatchObject({ kind: "unanswered", device: "odd", reason: "refused" });
 });
+
+test("a device that falls silent in the middle has answered, and its reading says what it lacks", async () => {
+  const made = await startMadeUpDevice({ answersMax: 1 });
+  const poll = poller(made.target());
+  const reading = await poll();
+  expect(reading.incomplete).toContain("no SNMPv2c answer in 2 tries");
+  expect(reading.system.name).toBe("made-up");
+  expect(reading.interfaces).toEqual([]);
+  made.device.answersMax = Number.POSITIVE_INFINITY;
+  const whole = await poll();
+  expect(whole.incomplete).toBeUndefined();
+  expect(whole.interfaces.length).toBe(2);
+  made.stop();
+});

@@ -75,6 +75,7 @@ function forgetProfile(state: DeviceState): void {
 /** The time and the requests of one poll. */
 class Poll {
   #requests = 0;
+  #identity: Polled | undefined;
   readonly #input: PollInput;
   readonly #takenAtMs: number;
   readonly #startedAtMs: number;
@@ -90,23 +91,33 @@ class Poll {
     const outcome = await this.#walk(identityLayout);
     if (outcome.kind !== "ok") return outcome;
     const polled = new Polled({ cells: outcome.cells, layout: identityLayout, remembered: new Map() });
+    this.#identity = polled;
     state.objectId = polled.scalar(SYSTEM.objectId)?.text ?? "";
     return library.match(state.objectId, polled.scalar(SYSTEM.description)?.text ?? "");
   }
 
   /** One walk and what it says; without a layout it is a full one, from which the next polls are planned. */
   async read(profile: Profile, fast: Layout | undefined): Promise<Read | Failure> {
-    const { state, engine, target } = this.#input;
+    const { state } = this.#input;
     const layout = fast ?? fullLayout(profile);
     const outcome = await this.#walk(layout);
-    if (outcome.kind !== "ok") return outcome;
+    if (outcome.kind !== "ok") return this.#fromIdentity(profile, outcome);
     const { cells, cutShort } = outcome;
     if (fast) state.pollsSinceFull += 1;
     else if (cutShort === "") learn(state, { profile, layout, cells });
-    const polled = new Polled({ cells, layout, remembered: state.slow });
+    return this.#compose(profile, new Polled({ cells, layout, remembered: state.slow }), cutShort);
+  }
+
+  /** A device that said who it is and then fell silent did answer: its reading is only not the whole. */
+  #fromIdentity(profile: Profile, failure: Failure): Read | Failure {
+    if (!this.#identity || failure.kind === "closed") return failure;
+    return this.#compose(profile, this.#identity, failure.message);
+  }
+
+  #compose(profile: Profile, polled: Polled, cutShort: string): Read {
+    const { state, engine, target } = this.#input;
     const readAtMs = engine.clock.monotonicMs();
-    const composed = compose({ polled, profile, state, device: target.name, readAtMs });
-    return { composed, polled, readAtMs, cutShort };
+    return { composed: compose({ polled, profile, state, device: target.name, readAtMs }), polled, readAtMs, cutShort };
   }
 
   async #walk(layout: Layout): Promise<WalkOutcome> {

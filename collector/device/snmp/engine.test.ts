@@ -182,6 +182,42 @@ test("an agent that restarts with a new clock is found again within the same que
   await second.stop();
 });
 
+const SAME_ENGINE = ["engineID watchpost-twin"];
+
+/** net-snmp believes its boots only beside the engine id they were counted under. */
+const EIGHTH_BOOT = [
+  ...SAME_ENGINE,
+  "engineBoots 7",
+  `oldEngineID 0x80001f8804${Buffer.from("watchpost-twin").toString("hex")}`,
+];
+
+test("agents that share an engine id keep clocks of their own", async () => {
+  const twins = await Promise.all([1, 2].map(() => startSnmpd({ users, lines: SAME_ENGINE })));
+  await Bun.sleep(1_100);
+  const third = await startSnmpd({ users, lines: EIGHTH_BOOT });
+  const before = engine.counters.resyncs;
+  for (let round = 0; round < 3; round++)
+    for (const twin of [...twins, third]) {
+      const outcome = await engine.get(twin.target({ credential: strong }), [oid("1.3.6.1.2.1.1.5.0")]);
+      expect(outcome.kind).toBe("ok");
+    }
+  expect(engine.counters.resyncs).toBe(before);
+  await Promise.all([...twins, third].map((twin) => twin.stop()));
+});
+
+test("an agent whose boots went backwards is believed again within the same question", async () => {
+  const first = await startSnmpd({ users, lines: EIGHTH_BOOT });
+  const target = first.target({ credential: strong });
+  const ask = async () => (await engine.get(target, [oid("1.3.6.1.2.1.1.5.0")])).kind;
+  expect(await ask()).toBe("ok");
+  await first.stop();
+  const second = await startSnmpd({ users, lines: SAME_ENGINE, port: first.port });
+  const before = engine.counters.resyncs;
+  expect(await ask()).toBe("ok");
+  expect(engine.counters.resyncs).toBe(before + 1);
+  await second.stop();
+});
+
 test("an engine that is closed ends what is under way", async () => {
   const other = createSnmpEngine();
   const asked = other.get(agent.target({ credential: { name: "x", version: "v2c", community: "silence" } }), [

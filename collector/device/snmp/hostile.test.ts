@@ -154,3 +154,10 @@ test("text from a device loses control characters and is bounded", async () => {
   const { outcome } = await ask(({ requestId }, reply) => reply(response(requestId, [evil, next])));
   expect(outcome.kind === "ok" && outcome.cells.text(outcome.cells.cell(0, 0))).toBe("eth0 [31m evil");
 });
+
+test("an IPv6 agent is matched whatever way its address is written", async () => {
+  const responder = await startResponder(({ requestId }, reply) => reply(response(requestId, [row(1), next])), "::1");
+  const outcome = await engine.walkColumns(responder.target({ address: "0:0:0:0:0:0:0:0001" }), { columns });
+  responder.stop();
+  expect(outcome.kind).toBe("ok");
+});

@@ -21,10 +21,10 @@ export interface Question {
 export type Reply = (bytes: Uint8Array) => void;
 
 /** A UDP socket that answers as the test says: agents that misbehave in one exact way. */
-export async function startResponder(answer: (question: Question, reply: Reply) => void) {
+export async function startResponder(answer: (question: Question, reply: Reply) => void, hostname = "127.0.0.1") {
   const incoming = new Incoming();
   const socket = await Bun.udpSocket({
-    hostname: "127.0.0.1",
+    hostname,
     port: 0,
     socket: {
       // The collector may have closed the socket that an answer goes to.
@@ -50,7 +50,7 @@ export async function startResponder(answer: (question: Question, reply: Reply) 
   const { port } = socket;
   const target = (change: Partial<Target> = {}): Target => ({
     name: "odd",
-    address: "127.0.0.1",
+    address: hostname,
     port,
     credential: { name: "lab", version: "v2c", community: COMMUNITY },
     timeoutMs: 150,
