@@ -80,15 +80,8 @@ export function createScriptRunner(options: ScriptRunnerOptions): ScriptRunner {
   return {
     handleOrder(signed) {
       if (stopping) return { kind: "refused", code: "busy", reason: "this collector is stopping.", executionId: "" };
-      const decision = verifyOrder(signed, {
-        ...options.identity,
-        ...options.config(),
-        signingKeys: options.trust().signingKeys,
-        hubNowMs: hubNowMs(),
-        isNonceKnown: (nonce) => journal.isNonceKnown(nonce),
-        busy,
-        deviceAddress: options.deviceAddress,
-      });
+      const isNonceKnown = (nonce: Uint8Array) => journal.isNonceKnown(nonce);
+      const decision = verifyOrder(signed, { ...rulesOf(options), hubNowMs: hubNowMs(), isNonceKnown, busy });
       if (decision.kind === "refused") {
         refuse(decision);
         return decision;
@@ -121,4 +114,9 @@ export function createScriptRunner(options: ScriptRunnerOptions): ScriptRunner {
       journal.close();
     },
   };
+}
+
+/** Read anew for each order: configuration and trust may change while the collector runs. */
+function rulesOf({ identity, config, trust, deviceAddress }: ScriptRunnerOptions) {
+  return { ...identity, ...config(), signingKeys: trust().signingKeys, deviceAddress };
 }
