@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from "bun:test";
+import { afterEach, expect, setDefaultTimeout, test } from "bun:test";
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
@@ -16,6 +16,8 @@ import { Enrollment, EnrollResponseSchema, grpcService, RenewResponseSchema } fr
 import { scratchDir } from "../../packaging/parts/index.ts";
 import { createTestAuthority, type TestAuthority } from "./authority.fixture.ts";
 import { EnrollError, enroll, loadIdentity, renewIfDue } from "./index.ts";
+
+setDefaultTimeout(30_000);
 
 const servers: Server[] = [];
 afterEach(() => {

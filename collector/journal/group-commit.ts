@@ -47,8 +47,12 @@ export function createGroupCommit<T>(options: {
       for (const entry of bucket) entry.reject(error);
       return;
     }
-    options.committed?.(items);
-    for (const entry of bucket) entry.resolve();
+    try {
+      options.committed?.(items);
+    } finally {
+      // The items are on disk, whatever else went wrong.
+      for (const entry of bucket) entry.resolve();
+    }
   }
 
   return {

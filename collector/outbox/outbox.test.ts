@@ -1,5 +1,5 @@
 import { Database } from "bun:sqlite";
-import { afterEach, expect, test } from "bun:test";
+import { afterEach, expect, setDefaultTimeout, test } from "bun:test";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { EventKind, EventState, Severity } from "@watchpost/proto";
@@ -8,6 +8,8 @@ import pino from "pino";
 import { scratchDir } from "../../packaging/parts/index.ts";
 import { systemClock } from "../clock.ts";
 import { type EventDraft, type Outbox, type OutboxOptions, openOutbox } from "./index.ts";
+
+setDefaultTimeout(30_000);
 
 const log = pino({ level: "silent" });
 const open: Outbox[] = [];

@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from "bun:test";
+import { afterEach, expect, setDefaultTimeout, test } from "bun:test";
 import pino from "pino";
 import { uncompress } from "snappyjs";
 import { scratchDir, testVictoriaMetrics } from "../../packaging/parts/index.ts";
@@ -9,6 +9,8 @@ import { type Gap, openSpool, type Spool } from "../spool/index.ts";
 import { createShipper, directTarget, gatewayTarget, type RemoteWriteTarget, type Shipper } from "./index.ts";
 import { parseRetryAfter } from "./send.ts";
 import { TestGateway } from "./test-gateway.fixture.ts";
+
+setDefaultTimeout(30_000);
 
 const log = pino({ level: "silent" });
 const cleanup: (() => unknown)[] = [];

@@ -1,5 +1,5 @@
 import { Database } from "bun:sqlite";
-import { afterEach, expect, test } from "bun:test";
+import { afterEach, expect, setDefaultTimeout, test } from "bun:test";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import pino from "pino";
@@ -7,6 +7,8 @@ import { scratchDir } from "../../packaging/parts/index.ts";
 import { systemClock } from "../clock.ts";
 import type { SampleBatch, Series } from "../sample/sample.ts";
 import { type Gap, openSpool, type Spool, type SpoolOptions } from "./index.ts";
+
+setDefaultTimeout(30_000);
 
 const log = pino({ level: "silent" });
 const open: Spool[] = [];

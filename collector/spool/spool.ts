@@ -197,9 +197,18 @@ class FileSpool implements Spool {
     this.unwritten = undefined;
     this.settle(changes);
     this.gaps.schedule();
-    if (freePages(this.db) > FREE_PAGES_KEPT) this.db.run(`PRAGMA incremental_vacuum(${VACUUM_PAGES_A_COMMIT})`);
+    this.giveBackPages();
     if (changes.some((change) => change.kind === "append" || change.kind === "requeue")) {
       for (const listener of this.listeners) listener();
+    }
+  }
+
+  /** After a backlog is drained the file shrinks again, a little with each commit. */
+  private giveBackPages(): void {
+    try {
+      if (freePages(this.db) > FREE_PAGES_KEPT) this.db.run(`PRAGMA incremental_vacuum(${VACUUM_PAGES_A_COMMIT})`);
+    } catch (error) {
+      this.options.log.warn({ err: error }, `${this.path} could not be made smaller; it is tried again`);
     }
   }
 
