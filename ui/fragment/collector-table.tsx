@@ -22,7 +22,14 @@ export interface CollectorRowView {
 /** Above this a site's clock is worth a word: events would be sorted wrongly by a reader. */
 const CLOCK_OFFSET_WORRY_MS = 2_000;
 
-export function CollectorTable({ rows, nowMs }: { rows: CollectorRowView[]; nowMs: number }) {
+export interface CollectorTableProps {
+  rows: CollectorRowView[];
+  nowMs: number;
+  /** Only what tells whether it is well: for a page that is about something else. */
+  brief?: boolean;
+}
+
+export function CollectorTable({ rows, nowMs, brief }: CollectorTableProps) {
   return (
     <div id="collector-table">
       {rows.length === 0 ? (
@@ -51,14 +58,18 @@ export function CollectorTable({ rows, nowMs }: { rows: CollectorRowView[]; nowM
                 <th scope="col" class="number">
                   Clock
                 </th>
-                <th scope="col">Version</th>
-                <th scope="col">Configuration</th>
-                <th scope="col">Certificate until</th>
+                {brief ? null : (
+                  <>
+                    <th scope="col">Version</th>
+                    <th scope="col">Configuration</th>
+                    <th scope="col">Certificate until</th>
+                  </>
+                )}
               </tr>
             </thead>
             <tbody>
               {rows.map((row) => (
-                <CollectorRow row={row} nowMs={nowMs} />
+                <CollectorRow row={row} nowMs={nowMs} brief={brief === true} />
               ))}
             </tbody>
           </table>
@@ -68,7 +79,7 @@ export function CollectorTable({ rows, nowMs }: { rows: CollectorRowView[]; nowM
   );
 }
 
-function CollectorRow({ row, nowMs }: { row: CollectorRowView; nowMs: number }) {
+function CollectorRow({ row, nowMs, brief }: { row: CollectorRowView; nowMs: number; brief: boolean }) {
   return (
     <tr id={`collector-${row.id}`}>
       <td>
@@ -81,9 +92,13 @@ function CollectorRow({ row, nowMs }: { row: CollectorRowView; nowMs: number }) 
       <td class="number">{row.samplesPending === undefined ? "" : count(row.samplesPending)}</td>
       <td class="number">{row.eventsPending === undefined ? "" : count(row.eventsPending)}</td>
       <td class={clockWorries(row) ? "number warning" : "number muted"}>{offsetText(row.clockOffsetMs)}</td>
-      <td class="mono muted">{row.version}</td>
-      <td class="muted">{row.config}</td>
-      <td class="muted">{row.certificateNotAfter.toISOString().slice(0, 10)}</td>
+      {brief ? null : (
+        <>
+          <td class="mono muted">{row.version}</td>
+          <td class="muted">{row.config}</td>
+          <td class="muted">{row.certificateNotAfter.toISOString().slice(0, 10)}</td>
+        </>
+      )}
     </tr>
   );
 }

@@ -68,7 +68,7 @@ function classOf(evidence: EvidenceView, causes: CauseView[]): string {
 
 function Hypothesis({ cause, index }: { cause: CauseView; index: number }) {
   return (
-    <label class="cause">
+    <label class="hypothesis">
       <input type="radio" name="cause" id={`cause-${index}`} value={String(index)} checked={index === 0} />
       <span class="cause-line">
         <b>{cause.fault}</b>

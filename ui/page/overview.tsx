@@ -37,7 +37,7 @@ export function OverviewPage({ shell, view }: { shell: ShellView; view: Overview
               <h2 id="collectors-title">Collectors</h2>
               <a href="/collectors">All collectors</a>
             </div>
-            <CollectorTable rows={view.collectors} nowMs={view.nowMs} />
+            <CollectorTable rows={view.collectors} nowMs={view.nowMs} brief />
           </section>
         </div>
         <div>

@@ -17,6 +17,7 @@ import { may } from "../../identity/index.ts";
 import { getIncident, type IncidentDetail, type TimelineEntry } from "../../incident/index.ts";
 import { evidenceBody } from "./evidence-body.ts";
 import { faultWords } from "./fault.ts";
+import { withoutTitle } from "./incident-row.ts";
 import { type Region, region } from "./region.tsx";
 import type { Source } from "./source.ts";
 import type { TrailStep } from "./trail.ts";
@@ -95,7 +96,7 @@ function insightOf(source: Source, { detail, steps, scriptNames }: InsightParts)
         ? { text, risk }
         : { text, risk, script: { id: script_id, name } };
     }),
-    ...(diagnosis ? conclusionOf(diagnosis) : {}),
+    ...(diagnosis ? conclusionOf(diagnosis, incident.title) : {}),
   };
 }
 
@@ -109,10 +110,10 @@ function stateOf(parts: {
   return parts.diagnosis || last ? "finished" : "none";
 }
 
-function conclusionOf(diagnosis: Diagnosis) {
+function conclusionOf(diagnosis: Diagnosis, title: string) {
   const { summary, impact, source, model, note } = diagnosis;
   return {
-    conclusion: summary,
+    conclusion: withoutTitle(summary, title),
     confidence: diagnosis.root_cause.confidence,
     impact,
     source: model === undefined ? source : `${source} (${model})`,

@@ -65,7 +65,7 @@ export async function overviewRegions(source: Source): Promise<Region[]> {
   return Promise.all([
     region("overview-burning", <Burning view={view.burning} />),
     region("site-table", <SiteTable sites={view.sites} nowMs={view.nowMs} />),
-    region("collector-table", <CollectorTable rows={view.collectors} nowMs={view.nowMs} />),
+    region("collector-table", <CollectorTable rows={view.collectors} nowMs={view.nowMs} brief />),
     region("overview-insights", <NewestInsights insights={view.insights} nowMs={view.nowMs} />),
     region("overview-devices", <DeviceSummary counts={view.burning.devices} />),
   ]);

@@ -5,7 +5,7 @@ const REFRESH_MS = 1_000;
 
 const FORMATS = {
   clock: new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false }),
-  full: new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" }),
+  full: new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium", hour12: false }),
 };
 
 function textOf(show: string | undefined, atMs: number, nowMs: number): string {

@@ -4,6 +4,15 @@ import { bitRate } from "../../component/quantity.ts";
 
 const REFRESH_MS = 30_000;
 const HEIGHT_PX = 220;
+const MINUTE_S = 60;
+const DAY_S = 86_400;
+const FULL_TIME = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium", hour12: false });
+/** From a step on: how its ticks read, and what is added where a day begins. */
+const TIME_TICKS = [
+  [DAY_S, "{MMM} {D}", null, null, null, null, null, null, 1],
+  [MINUTE_S, "{HH}:{mm}", "\n{MMM} {D}", null, "\n{MMM} {D}", null, null, null, 1],
+  [1, "{HH}:{mm}:{ss}", "\n{MMM} {D}", null, "\n{MMM} {D}", null, null, null, 1],
+] satisfies uPlot.Axis.Values;
 
 interface Traffic {
   /** Unix seconds. */
@@ -46,7 +55,7 @@ function legendWriter(frame: HTMLElement): (plot: uPlot) => void {
     const at = data[0][index];
     write("[data-in]", rateText(data[1]?.[index]));
     write("[data-out]", rateText(data[2]?.[index]));
-    write("[data-at]", at === undefined ? "" : new Date(at * 1000).toLocaleString());
+    write("[data-at]", at === undefined ? "" : FULL_TIME.format(at * 1000));
   };
 }
 
@@ -59,7 +68,7 @@ function options(frame: HTMLElement): uPlot.Options {
     cursor: { y: false, points: { size: 6 } },
     scales: { y: { range: (_plot, _min, max) => [0, max > 0 ? max * 1.1 : 1] } },
     series: [{}, line("In", colour("--accent")), line("Out", colour("--info"), { dash: [5, 3] })],
-    axes: [axis({}), axis({ size: 76, values: (_plot, ticks) => ticks.map(bitRate) })],
+    axes: [axis({ values: TIME_TICKS }), axis({ size: 76, values: (_plot, ticks) => ticks.map(bitRate) })],
     hooks: { setCursor: [write], setData: [write], ready: [write] },
   };
 }
