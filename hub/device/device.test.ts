@@ -109,14 +109,15 @@ test("a repeated message writes nothing", async () => {
   expect([...(await versions())]).toEqual([...before]);
 });
 
-test("a device that changes state is announced once, and one that was never polled keeps its interfaces", async () => {
+test("a device that changes state is announced once, and one that does not answer keeps what is known of it", async () => {
   const site = await newSite("states");
-  await record(site, inventory([{ name: "sw" }]));
+  await record(site, inventory([{ name: "sw", sysName: "sw.example.net" }]));
   await record(site, inventory([{ name: "sw", state: DeviceState.DOWN, polledAtMs: 0n, interfaces: [] }]));
-  await record(site, inventory([{ name: "sw", state: DeviceState.DOWN, polledAtMs: 0n, interfaces: [] }]));
+  await record(site, inventory([{ name: "sw", state: DeviceState.DOWN, interfaces: [] }]));
   const device = await deviceByName(site, "sw");
   expect(device.state).toBe("down");
   expect(device.interfaces.map((i) => i.name)).toEqual(["Te1/1"]);
+  expect(device.sysName).toBe("sw.example.net");
   const messages =
     await database.sql`select payload from shared.bus where topic = 'device' and key = ${device.id} order by id`;
   expect(messages.map((m) => m["payload"].state)).toEqual(["up", "down"]);

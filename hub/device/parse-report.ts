@@ -19,9 +19,8 @@ export interface NeighbourReport {
   protocol: string;
 }
 
-/** What polling has found out; absent until the device has answered once since the collector's start. */
+/** What the device said of itself; absent until it has answered once since the collector's start. */
 export interface DeviceFacts {
-  polledAt: Date;
   sysName: string;
   sysDescr: string;
   sysObjectId: string;
@@ -39,6 +38,8 @@ export interface DeviceReport {
   role: string;
   state: DeviceStateName;
   stateSince: Date | null;
+  /** Undefined before the first poll since the collector's start. */
+  polledAt: Date | undefined;
   facts: DeviceFacts | undefined;
 }
 
@@ -62,14 +63,19 @@ export function parseReport(device: Device, nowMs: number): ParsedReport {
       role: boundedText(device.role, NAME_LENGTH_MAX),
       state: stateName(device.state),
       stateSince: device.stateSinceMs > 0n ? dateAtMost(device.stateSinceMs, nowMs) : null,
-      facts: device.polledAtMs > 0n ? factsOf(device, nowMs) : undefined,
+      polledAt: device.polledAtMs > 0n ? dateAtMost(device.polledAtMs, nowMs) : undefined,
+      facts: hasAnswered(device) ? factsOf(device) : undefined,
     },
   };
 }
 
-function factsOf(device: Device, nowMs: number): DeviceFacts {
+/** A device that does not answer is listed with its name and address alone; what is known of it stays. */
+function hasAnswered({ sysName, sysDescr, sysObjectId, interfaces }: Device): boolean {
+  return sysName !== "" || sysDescr !== "" || sysObjectId !== "" || interfaces.length > 0;
+}
+
+function factsOf(device: Device): DeviceFacts {
   return {
-    polledAt: dateAtMost(device.polledAtMs, nowMs),
     sysName: boundedText(device.sysName, TEXT_LENGTH_MAX),
     sysDescr: boundedText(device.sysDescr, DESCRIPTION_LENGTH_MAX),
     sysObjectId: boundedText(device.sysObjectId, TEXT_LENGTH_MAX),

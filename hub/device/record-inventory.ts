@@ -108,6 +108,7 @@ async function recordDevice(tx: Transaction, { source, report, row, nowMs }: Dev
     state: report.state,
     stateSince: report.stateSince,
     configured: true,
+    ...(report.polledAt && { lastPolledAt: report.polledAt }),
     ...(facts && columnsOf(facts)),
   };
   if (row && !differs(row, values)) {
@@ -129,8 +130,8 @@ async function recordDevice(tx: Transaction, { source, report, row, nowMs }: Dev
 }
 
 function columnsOf(facts: DeviceFacts) {
-  const { polledAt, interfaces: _interfaces, neighbours: _neighbours, ...columns } = facts;
-  return { ...columns, lastPolledAt: polledAt };
+  const { interfaces: _interfaces, neighbours: _neighbours, ...columns } = facts;
+  return columns;
 }
 
 function differs(row: DeviceRow, values: Partial<DeviceRow>): boolean {
