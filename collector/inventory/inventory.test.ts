@@ -9,7 +9,7 @@ import { createInventory, openDeviceStore } from "./index.ts";
 const CORE = device("core", "core");
 
 function inventoryOf(dir = scratchDir("inventory")) {
-  return createInventory(openDeviceStore({ path: join(dir, "inventory.sqlite"), nowMs: 0 }));
+  return createInventory(openDeviceStore({ path: join(dir, "inventory.sqlite"), nowMs: 0, onTrouble: fail }));
 }
 
 test("a reading becomes the contract's device", () => {
@@ -75,7 +75,7 @@ test("nonsense from an agent fits the contract", () => {
 
 test("a device that is down when the collector starts keeps what was known of it", () => {
   const dir = scratchDir("inventory-restart");
-  const store = openDeviceStore({ path: join(dir, "inventory.sqlite"), nowMs: 0 });
+  const store = openDeviceStore({ path: join(dir, "inventory.sqlite"), nowMs: 0, onTrouble: fail });
   createInventory(store).take(CORE, answered("core", { interfaces: [port("Te1/1")] }), false);
   store.close();
   const inventory = inventoryOf(dir);
@@ -93,3 +93,7 @@ test("a device that is down when the collector starts keeps what was known of it
   });
   expect(inventory.configure([fresh])).toMatchObject({ known: [{ name: "new" }], left: ["core"] });
 });
+
+function fail(message: string): never {
+  throw new Error(message);
+}

@@ -30,7 +30,7 @@ export async function siteUnderTest(
 
 async function open(dir: string, devices: DeviceConfig[], rules: Partial<RuleConfig>[]): Promise<SiteUnderTest> {
   const store = openMemoryStore({ path: join(dir, "rule.sqlite"), nowMs: 0, onTrouble: fail });
-  const facts = openFactStore({ path: join(dir, "topology.sqlite"), nowMs: 0 });
+  const facts = openFactStore({ path: join(dir, "topology.sqlite"), nowMs: 0, onTrouble: fail });
   const topology = createTopology({ store: facts, attachedTo: undefined });
   const events: EventDraft[] = [];
   const asked: string[][] = [];

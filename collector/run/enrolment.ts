@@ -10,8 +10,7 @@ import type { Context } from "./context.ts";
 
 const RETRY_MS_FIRST = 1_000;
 const RETRY_MS_MAX = 60_000;
-const NO_TOKEN =
-  "there is no token. Make one at the hub (Sites, Add collector), then set WATCHPOST_TOKEN or tokenFile and start again.";
+const NO_TOKEN = "there is no token. Make one at the hub, then set WATCHPOST_TOKEN or tokenFile and start again.";
 
 const nothing = (): void => undefined;
 

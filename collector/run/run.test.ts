@@ -1,13 +1,14 @@
 import { afterEach, expect, test } from "bun:test";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { type Event, EventKind, EventState } from "@watchpost/proto";
+import { type Event, EventKind, EventState, Severity } from "@watchpost/proto";
 import { pino } from "pino";
 import { type Lab, startLab } from "../../packaging/lab/index.ts";
 import { scratchDir, testVictoriaMetrics } from "../../packaging/parts/index.ts";
 import { type CollectorConfig, configSchema } from "../config/index.ts";
 import { createTestAuthority } from "../enroll/authority.fixture.ts";
 import { TestHub } from "../link/test-hub.fixture.ts";
+import { startOllamaServer } from "../triage/ollama.fixture.ts";
 import { type RunningCollector, startCollector } from "./index.ts";
 
 const opened: (() => void | Promise<void>)[] = [];
@@ -131,6 +132,25 @@ test("the hub's configuration replaces the local devices; a bad one is refused w
   await collector.stop();
   const again = await started(config);
   expect(again.status()).toMatchObject({ config: { source: "hub", version: 8 }, devices: [{ name: "only" }] });
+}, 60_000);
+
+test("with a local model its verdict follows the event, and refers to it", async () => {
+  const { lab, config, events } = await enrolledSite("run-model");
+  const ollama = startOllamaServer();
+  opened.push(() => ollama.stop());
+  const collector = await start(
+    { ...config, ollama: { model: "tiny", budgetMs: 2_000, queueMax: 8 } },
+    { OLLAMA_HOST: ollama.host },
+  );
+  opened.push(() => collector.stop());
+  await until("all devices up", () => collector.status().devices.every((d) => d.state === "up") || undefined);
+  lab.inject("fan-failure", { device: "dist-sw1" });
+  const fan = await until("the fan", () => events().find((event) => event.kind === EventKind.SENSOR));
+  const verdict = await until("the model", () =>
+    events().find((e) => e.kind === EventKind.VERDICT && e.refersToSeq === fan.seq),
+  );
+  expect(verdict.verdict).toMatchObject({ source: "ollama", model: "tiny", severity: Severity.CRITICAL });
+  expect(collector.status().model).toMatchObject({ name: "tiny", failed: 0 });
 }, 60_000);
 
 test("without a token it polls, keeps what it learns, and says what to do", async () => {

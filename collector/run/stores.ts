@@ -31,7 +31,8 @@ export function openStores(options: { config: CollectorConfig; dataDir: string; 
     for (const store of opened.splice(0).toReversed()) store.close();
   };
   const nowMs = clock.nowMs();
-  const state = (file: string): { path: string; nowMs: number } => ({ path: join(dataDir, "state", file), nowMs });
+  const onTrouble = (message: string): void => log.error(message);
+  const state = (file: string) => ({ path: join(dataDir, "state", file), nowMs, onTrouble });
   try {
     mkdirSync(join(dataDir, "state"), { recursive: true, mode: 0o700 });
     const outbox = keep(
@@ -46,7 +47,7 @@ export function openStores(options: { config: CollectorConfig; dataDir: string; 
         onGap: async (gap) => void (await outbox.append(gapEvent(gap, clock.nowMs()))),
       }),
     );
-    const memory = keep(openMemoryStore({ ...state("rule.sqlite"), onTrouble: (message) => log.error(message) }));
+    const memory = keep(openMemoryStore(state("rule.sqlite")));
     const facts = keep(openFactStore(state("topology.sqlite")));
     const devices = keep(openDeviceStore(state("inventory.sqlite")));
     return { outbox, spool, memory, facts, devices, close };

@@ -17,7 +17,11 @@ const SITE: Record<string, string[]> = {
 const DEVICES = Object.keys(SITE).map((name) => device(name, name === "core" ? "core" : ""));
 
 function site(options: { attachedTo?: string; file?: string } = {}) {
-  const store = openFactStore({ path: options.file ?? join(scratchDir("topology"), "topology.sqlite"), nowMs: 0 });
+  const store = openFactStore({
+    path: options.file ?? join(scratchDir("topology"), "topology.sqlite"),
+    nowMs: 0,
+    onTrouble: fail,
+  });
   const topology = createTopology({ store, attachedTo: options.attachedTo });
   topology.setDevices(DEVICES);
   return { topology, store };
@@ -131,3 +135,7 @@ test("a device that claims a thousand neighbours is bounded", () => {
   topology.learn(answered("acc2", { neighbours: flood }));
   expect(topology.links().length).toBeLessThan(1_100);
 });
+
+function fail(message: string): never {
+  throw new Error(message);
+}

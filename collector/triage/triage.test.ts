@@ -11,7 +11,7 @@ import { templateOf } from "./template.ts";
 
 /** core - fw - rtr in a row; `open` holds the fingerprints that fire. */
 function siteInARow() {
-  const store = openFactStore({ path: join(scratchDir("triage"), "topology.sqlite"), nowMs: 0 });
+  const store = openFactStore({ path: join(scratchDir("triage"), "topology.sqlite"), nowMs: 0, onTrouble: fail });
   const topology = createTopology({ store, attachedTo: "core" });
   topology.setDevices([device("core", "core"), device("fw", "firewall"), device("rtr", "router")]);
   topology.learn(answered("core", { neighbours: [neighbour("Te1/1 > fw Gi0/1")] }));
@@ -147,3 +147,7 @@ test("messages of one shape have one template", () => {
   );
   expect(templateOf("x".repeat(5_000), none)).toHaveLength(200);
 });
+
+function fail(message: string): never {
+  throw new Error(message);
+}
