@@ -2,4 +2,4 @@ export { authoritiesPem, HUB_SERVER_NAME, hubChannelOptions, hubCredentials } fr
 export { enroll } from "./enroll.ts";
 export { EnrollError } from "./error.ts";
 export { type Identity, type IdentityStore, loadIdentity } from "./identity.ts";
-export { type Renewal, renewIfDue } from "./renew.ts";
+export { renewIfDue } from "./renew.ts";

@@ -1,2 +1,2 @@
 export { createGroupCommit, type GroupCommit } from "./group-commit.ts";
-export { isDamage, type Journal, openJournal } from "./open.ts";
+export { isDamage, openJournal } from "./open.ts";

@@ -1,2 +1,2 @@
-export type { ConfigOutcome, Link, LinkHandlers, LinkOptions, LinkState, LinkStatus } from "./api.ts";
+export type { ConfigOutcome, Link, LinkOptions } from "./api.ts";
 export { createLink } from "./link.ts";

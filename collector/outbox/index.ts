@@ -1,3 +1,3 @@
 export type { Outbox, OutboxOptions } from "./api.ts";
-export type { EventDraft, EventSink } from "./event-draft.ts";
+export type { EventDraft } from "./event-draft.ts";
 export { openOutbox } from "./outbox.ts";

@@ -2,6 +2,7 @@ import { Database } from "bun:sqlite";
 import { afterEach, expect, setDefaultTimeout, test } from "bun:test";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { EventKind, EventState, Severity } from "@watchpost/proto";
 import * as fc from "fast-check";
 import pino from "pino";
@@ -206,7 +207,7 @@ test("a file that does not hold together is set aside, and the first event of th
 
 test("killed at any instant, it has every event whose append had resolved, without a hole", async () => {
   const dir = scratchDir("outbox");
-  const fixture = join(import.meta.dir, "append-forever.fixture.ts");
+  const fixture = fileURLToPath(import.meta.resolve("./append-forever.fixture.ts"));
   const child = Bun.spawn([process.execPath, fixture, dir], { stdout: "pipe" });
   let acknowledged = 0;
   const decoder = new TextDecoder();

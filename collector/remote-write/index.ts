@@ -1,2 +1,2 @@
-export { createShipper, type Shipper, type ShipperStatus } from "./shipper.ts";
+export { createShipper, type Shipper } from "./shipper.ts";
 export { directTarget, gatewayTarget, type RemoteWriteTarget } from "./target.ts";

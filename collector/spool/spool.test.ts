@@ -2,6 +2,7 @@ import { Database } from "bun:sqlite";
 import { afterEach, expect, setDefaultTimeout, test } from "bun:test";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import pino from "pino";
 import { scratchDir } from "../../packaging/parts/index.ts";
 import { systemClock } from "../clock.ts";
@@ -211,7 +212,7 @@ test("series beyond the limit are told as a gap while known series flow on", asy
 
 test("killed at any instant, it has every sample whose append had resolved", async () => {
   const dir = scratchDir("spool");
-  const child = Bun.spawn([process.execPath, join(import.meta.dir, "append-forever.fixture.ts"), dir], {
+  const child = Bun.spawn([process.execPath, fileURLToPath(import.meta.resolve("./append-forever.fixture.ts")), dir], {
     stdout: "pipe",
   });
   let acknowledged = 0;
@@ -233,7 +234,7 @@ test("killed at any instant, it has every sample whose append had resolved", asy
 
 test("a disk that refuses writes loses what it refused, tells it once it writes again, and nothing else", async () => {
   const dir = scratchDir("spool");
-  const fixture = join(import.meta.dir, "limited-disk.fixture.ts");
+  const fixture = fileURLToPath(import.meta.resolve("./limited-disk.fixture.ts"));
   // Soft limit on file size in blocks of 1 KiB; the signal that goes with it is ignored, so that writes fail instead.
   const script = `trap '' XFSZ; ulimit -S -f 1024; exec "$@"`;
   const child = Bun.spawn(["bash", "-c", script, "bash", process.execPath, fixture, dir], { stdout: "pipe" });
