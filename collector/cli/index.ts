@@ -1,2 +1,1 @@
 export { main } from "./program.ts";
-export type { Terminal } from "./terminal.ts";

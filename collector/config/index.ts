@@ -1,8 +1,8 @@
 export { configJsonSchema } from "./json-schema.ts";
 export { type Loaded, loadConfig } from "./load.ts";
-export { type Parsed, parseConfig, parseSitePart } from "./parse.ts";
-export { type ConfigProblem, formatProblem } from "./problem.ts";
-export { openPushedConfig, type Push, type PushedConfig, type PushedSite } from "./pushed.ts";
+export { parseConfig } from "./parse.ts";
+export { formatProblem } from "./problem.ts";
+export { openPushedConfig, type Push } from "./pushed.ts";
 export {
   type CollectorConfig,
   type Credential,

@@ -1,7 +1,6 @@
-export { RuleEngine, type RuleEngineOptions } from "./engine.ts";
+export { RuleEngine } from "./engine.ts";
 export type { Numbers } from "./finding.ts";
-export { fingerprintOf, KIND_NAMES } from "./kind.ts";
-export type { Firing } from "./memory.ts";
+export { fingerprintOf } from "./kind.ts";
 export { SEVERITY_NAMES } from "./severity.ts";
 export { type MemoryStore, openMemoryStore } from "./store.ts";
 export { formatDuration, formatNumber, tame } from "./text.ts";

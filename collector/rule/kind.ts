@@ -1,7 +1,7 @@
 import { EventKind } from "@watchpost/proto";
 
 /** The names that fingerprints, the hub's database and people use. */
-export const KIND_NAMES: Record<EventKind, string> = {
+const KIND_NAMES: Record<EventKind, string> = {
   [EventKind.UNSPECIFIED]: "unspecified",
   [EventKind.DEVICE_DOWN]: "device-down",
   [EventKind.INTERFACE_DOWN]: "interface-down",

@@ -1,1 +1,1 @@
-export { type RunningCollector, type StartOptions, startCollector } from "./start-collector.ts";
+export { type RunningCollector, startCollector } from "./start-collector.ts";

@@ -1,3 +1,3 @@
-export { type Enrichment, type EnrichmentStats, startEnrichment } from "./enrichment.ts";
-export { type LocalModel, openLocalModel } from "./local-model.ts";
-export { createTriage, type Judged, type JudgedEvent, type Triage } from "./triage.ts";
+export { type Enrichment, startEnrichment } from "./enrichment.ts";
+export { openLocalModel } from "./local-model.ts";
+export { createTriage, type JudgedEvent } from "./triage.ts";
