@@ -1,5 +1,14 @@
-import { approvals, scriptExecutions, users } from "@watchpost/db/schema";
-import { and, desc, eq, lt } from "drizzle-orm";
+import {
+  approvals,
+  collectors,
+  devices,
+  scriptExecutions,
+  scripts,
+  scriptVersions,
+  sites,
+  users,
+} from "@watchpost/db/schema";
+import { and, desc, eq, lt, sql } from "drizzle-orm";
 import { alias } from "drizzle-orm/pg-core";
 import type { Context } from "../context.ts";
 import { HubError } from "../error.ts";
@@ -32,7 +41,7 @@ export async function listApprovals(ctx: Context, input: ListApprovals = {}): Pr
     .orderBy(desc(approvals.id))
     .limit(limit + 1);
   const page = pageOf(rows, limit, (row) => row.approval.id);
-  return { ...page, items: await Promise.all(page.items.map((row) => approvalOf(ctx, row))) };
+  return { ...page, items: page.items.map((row) => approvalOf(ctx, row)) };
 }
 
 export async function getApproval(ctx: Context, input: { approvalId: string }): Promise<Approval> {
@@ -46,22 +55,38 @@ function select(ctx: Context) {
   return ctx.db
     .select({
       approval: approvals,
+      script: { id: scripts.id, name: scripts.name },
+      version: scriptVersions,
+      collector: collectors,
+      site: sites.name,
+      address: devices.ipAddress,
       executionId: scriptExecutions.id,
       requestedBy: { id: requester.id, name: requester.name },
       decidedBy: { id: decider.id, name: decider.name },
     })
     .from(approvals)
+    .innerJoin(scriptVersions, eq(scriptVersions.id, approvals.scriptVersionId))
+    .innerJoin(scripts, eq(scripts.id, scriptVersions.scriptId))
+    .innerJoin(collectors, eq(collectors.id, approvals.collectorId))
+    .innerJoin(sites, eq(sites.id, collectors.siteId))
+    .leftJoin(
+      devices,
+      and(
+        eq(devices.collectorId, approvals.collectorId),
+        sql`${approvals.targets} = jsonb_build_array(${devices.name})`,
+      ),
+    )
     .leftJoin(scriptExecutions, eq(scriptExecutions.approvalId, approvals.id))
     .leftJoin(requester, eq(requester.id, approvals.requestedBy))
     .leftJoin(decider, eq(decider.id, approvals.decidedBy));
 }
 
-async function approvalOf(ctx: Context, row: Awaited<ReturnType<typeof select>>[number]): Promise<Approval> {
+function approvalOf(ctx: Context, row: Awaited<ReturnType<typeof select>>[number]): Approval {
   const { approval, executionId, requestedBy, decidedBy } = row;
   const { id, bindingHash, incidentId, initiatedBy, decidedAt, expiresAt, createdAt } = approval;
   const late = approval.status === "pending" && expiresAt.getTime() <= ctx.clock.nowMs();
   const status = late ? "expired" : (approval.status as ApprovalStatus);
-  const plan = await showRun(ctx.db, approval);
+  const plan = showRun(row, approval);
   return {
     ...plan,
     id,

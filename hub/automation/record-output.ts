@@ -6,7 +6,7 @@ import type { Hub } from "../hub.ts";
 import { outputText } from "./output-text.ts";
 import { isUuid } from "./uuid.ts";
 
-const CHUNK_BYTES_MAX = 32_768;
+const CHUNK_BYTES_MAX = 16_384;
 const OUTPUT_BYTES_MAX = 1_048_576;
 const INDEX_MAX = 100_000;
 
