@@ -4,7 +4,7 @@ import { eq } from "drizzle-orm";
 import { type TestDatabase, testDatabase } from "../../packaging/parts/index.ts";
 import { HubError } from "../error.ts";
 import { listIncidents } from "../incident/index.ts";
-import { makeScene, type Scene } from "../incident/scene.ts";
+import { makeScene, type Scene } from "../incident/scene.fixture.ts";
 import { ALERTS_MAX, BODY_BYTES_MAX, receiveWebhook, type WebhookSource } from "./index.ts";
 
 let database: TestDatabase;

@@ -7,8 +7,8 @@ import { systemClock } from "../context.ts";
 import { HubError } from "../error.ts";
 import type { Hub } from "../hub.ts";
 import { getIncident } from "../incident/index.ts";
-import { makeScene } from "../incident/scene.ts";
-import { makeHub, runAssistant, type TestHub, until, uplinkDown } from "./assistant-scene.ts";
+import { makeScene } from "../incident/scene.fixture.ts";
+import { makeHub, runAssistant, type TestHub, until, uplinkDown } from "./assistant.fixture.ts";
 import { DiagnosisResult, getSession, requestAnalysis, rerunEvidence, type RunningAssistant } from "./index.ts";
 
 let testHub: TestHub;

@@ -44,6 +44,7 @@ export {
   farEnd,
   isUplink,
   loadSite,
+  makeSite,
   NO_SITE,
   roleRank,
   type Site,

@@ -6,7 +6,7 @@ import { asc, eq } from "drizzle-orm";
 import { type TestDatabase, testDatabase } from "../../packaging/parts/index.ts";
 import { getIncident } from "./get.ts";
 import { listIncidents } from "./list.ts";
-import { makeScene } from "./scene.ts";
+import { makeScene } from "./scene.fixture.ts";
 import { settleIncidents } from "./settle.ts";
 
 const { CLEARED, MOMENT } = EventState;
@@ -113,6 +113,21 @@ test("what the site's triage explains by another event joins that event's incide
   const verdict = create(VerdictSchema, { severity: Severity.ERROR, explainedBy: "interface-down/core-sw1/Te1/3" });
   await send(event(EventKind.DEVICE_SLOW, "acc-sw3", { verdict }));
   expect((await open()).map((i) => [i.title, i.openCount])).toEqual([["core-sw1 Te1/3 to dist-sw2 down", 2]]);
+});
+
+test("a port that its site explains by the silent device behind it is still named first: it is the cable that was seen", async () => {
+  const { send, event, open } = await newScene();
+  await send(event(EventKind.DEVICE_DOWN, "fw1"));
+  const verdict = create(VerdictSchema, { severity: Severity.CRITICAL, explainedBy: "device-down/fw1" });
+  await send(event(EventKind.INTERFACE_DOWN, "core-sw1 Te1/1", { verdict }));
+  expect((await open()).map((i) => i.title)).toEqual(["core-sw1 uplink Te1/1 down"]);
+});
+
+test("a device that two neighbours lost at once is the root, not one of its cables", async () => {
+  const { send, event, open } = await newScene();
+  await send(event(EventKind.INTERFACE_DOWN, "core-sw1 Te1/2"), event(EventKind.INTERFACE_DOWN, "acc-sw1 Gi1/49"));
+  await send(event(EventKind.DEVICE_DOWN, "dist-sw1"));
+  expect((await open()).map((i) => [i.title, i.openCount])).toEqual([["dist-sw1 not reachable", 3]]);
 });
 
 test("an incident resolves by itself when its last problem ends, and keeps its name on the way", async () => {

@@ -15,7 +15,7 @@ import {
   silenceIncident,
   startProgress,
 } from "./index.ts";
-import { makeScene } from "./scene.ts";
+import { makeScene } from "./scene.fixture.ts";
 
 let database: TestDatabase;
 let scenes = 0;

@@ -41,13 +41,15 @@ export function claimOf(line: string, byAlias: ReadonlyMap<string, Evidence>): C
 }
 
 /** A number that stands alone: not part of a name such as Te1/1 or core-sw1, nor of a time. */
-const NUMBER = /(?<![\w./:-])(-?\d+(?:[,\d]*\d)?(?:\.\d+)?)(?![\d/:.]*[\d/:])\s*(%|[kKMGT](?=bit|bps|b\/s|B)|)/g;
+const NUMBER =
+  /(?<![\w./:]|[A-Za-z]-)(-?\d+(?:[,\d]*\d)?(?:\.\d+)?)(?![\d/:.]*[\d/:])\s*(%|[kKMGT](?=bit|bps|b\/s|B)|)/g;
+const DATE = /\b\d{4}-\d{2}-\d{2}(?:T[\d:.]+Z?)?/g;
 const SCALE: Readonly<Record<string, number>> = { "": 1, "%": 0.01, k: 1e3, K: 1e3, M: 1e6, G: 1e9, T: 1e12 };
 
 /** The numbers of a sentence that none of its evidence holds, allowing for the rounding that the sentence shows. */
 export function unfoundedNumbers(prose: string, cited: readonly Evidence[]): string[] {
   const known = cited.flatMap((evidence) => [...numbersIn(evidence.finding), ...numbersIn(evidence.result)]);
-  return [...prose.matchAll(NUMBER)].flatMap(([whole, digits = "", unit = ""]) => {
+  return [...prose.replaceAll(DATE, " ").matchAll(NUMBER)].flatMap(([whole, digits = "", unit = ""]) => {
     const plain = digits.replaceAll(",", "");
     const value = Number(plain);
     const scale = SCALE[unit] ?? 1;

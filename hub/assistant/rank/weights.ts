@@ -25,7 +25,7 @@ export type Witness =
   | "several-links-lost"
   | "one-link-lost"
   | "link-stays-up"
-  | "all-above-silent"
+  | "all-neighbours-silent"
   | "children-silent"
   | "config-changed"
   | "rebooted"
@@ -64,7 +64,7 @@ export const WEIGHTS: Readonly<Record<Fault, Weights>> = {
       "sensor-bad": 0.2,
       "seen-before": 0.05,
     },
-    against: { "one-link-lost": 0.35, "all-above-silent": 0.7, "device-answers": 0.6, rebooted: 0.4 },
+    against: { "one-link-lost": 0.35, "all-neighbours-silent": 0.7, "device-answers": 0.6, rebooted: 0.4 },
   },
   "upstream-failure": {
     for: { "children-silent": 0.6, "device-silent": 0.3 },

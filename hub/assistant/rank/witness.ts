@@ -33,8 +33,8 @@ export function testimony(given: Case, hypothesis: Hypothesis, witness: Witness)
       return linksLost(given, port === undefined ? device : farDevice(given, device, port), witness);
     case "link-stays-up":
       return linkStaysUp(given, device);
-    case "all-above-silent":
-      return allAboveSilent(given, device);
+    case "all-neighbours-silent":
+      return allNeighboursSilent(given, device);
     case "children-silent":
       return childrenSilent(given, device);
     case "config-changed":
@@ -97,9 +97,13 @@ function linkStaysUp(given: Case, device: string): Support {
   return silent.strength > 0 && alive && lost === 0 ? silent : NO_SUPPORT;
 }
 
-function allAboveSilent(given: Case, device: string): Support {
-  const above = upstreamOf(given.site, device);
-  const share = silentShare(given, above);
+/** Nobody who could carry its answers answers: it stands behind the fault, whichever way the collector looks. */
+function allNeighboursSilent(given: Case, device: string): Support {
+  const neighbours = edgesOf(given.site, device).map((edge) => farEnd(edge, device).device);
+  const share = silentShare(
+    given,
+    neighbours.filter((name) => given.site.devices.has(name)),
+  );
   return share.strength === 1 ? share : NO_SUPPORT;
 }
 

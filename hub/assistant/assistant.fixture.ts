@@ -4,7 +4,7 @@ import { testDatabase, testVictoriaMetrics } from "../../packaging/parts/index.t
 import { type Bus, openBus } from "../bus/index.ts";
 import { systemClock } from "../context.ts";
 import type { Hub } from "../hub.ts";
-import { makeScene } from "../incident/scene.ts";
+import { makeScene } from "../incident/scene.fixture.ts";
 import { openMetricsStore } from "../metrics/index.ts";
 import { type AssistantOptions, startAssistant } from "./index.ts";
 
