@@ -129,7 +129,7 @@ function listen(server: ReturnType<typeof createSecureServer>, { address, port }
     server.once("error", (error: NodeJS.ErrnoException) =>
       reject(
         new Error(
-          `remote-write gateway (WATCHPOST_GATEWAY_PORT) cannot listen on ${address}:${port}: ${error.code ?? error.message}`,
+          `remote-write gateway (WATCHPOST_GATEWAY_PORT) cannot listen on ${address}:${port}: ${error.code ?? error.message}. Free the port or choose another.`,
         ),
       ),
     );

@@ -1,4 +1,11 @@
-import { Server, ServerCredentials, type ServiceDefinition, type UntypedServiceImplementation } from "@grpc/grpc-js";
+import {
+  logVerbosity,
+  Server,
+  ServerCredentials,
+  setLogVerbosity,
+  type ServiceDefinition,
+  type UntypedServiceImplementation,
+} from "@grpc/grpc-js";
 import type { CertificateAuthority, ServerIdentity } from "../identity/index.ts";
 
 const STOP_DEADLINE_MS = 3_000;
@@ -26,6 +33,8 @@ export interface GrpcServer {
 
 /** Opens a gRPC listener over TLS, or says in one sentence why it cannot. */
 export async function startGrpcServer(listener: GrpcListener): Promise<GrpcServer> {
+  // What matters reaches us as an error; the library's own lines would stand unformatted in our log.
+  setLogVerbosity(logVerbosity.NONE);
   const server = new Server({
     "grpc.max_concurrent_streams": STREAMS_A_CONNECTION_MAX,
     "grpc.max_receive_message_length": listener.messageBytesMax,
@@ -59,7 +68,9 @@ function bind(server: Server, listener: GrpcListener): Promise<number> {
   return new Promise((resolve, reject) => {
     server.bindAsync(`${host}:${listener.port}`, credentials, (error, port) => {
       if (!error) return resolve(port);
-      reject(new Error(`${listener.name} cannot listen on ${host}:${listener.port}: ${error.message}`));
+      const why = /\b(EADDRINUSE|EACCES|EADDRNOTAVAIL)\b/.exec(error.message)?.[1] ?? error.message;
+      const next = "Free the port or choose another.";
+      reject(new Error(`${listener.name} cannot listen on ${host}:${listener.port}: ${why}. ${next}`));
     });
   });
 }

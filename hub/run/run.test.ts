@@ -85,10 +85,26 @@ test("a port in use is one clear sentence, and nothing is left running", async (
     const { err, code } = await run(["serve", "--data", scratchDir("taken")], { [variable]: port });
     expect(code).toBe(1);
     expect(err).toContain(name);
-    expect(err).toContain(`cannot listen on 127.0.0.1:${port}`);
+    expect(err.trim().split("\n").at(-1)).toEndWith(
+      `cannot listen on 127.0.0.1:${port}: EADDRINUSE. Free the port or choose another.`,
+    );
   }
   await taken.stop(true);
 }, 120_000);
+
+test("a folder that cannot be written and a database that does not answer are one sentence each", async () => {
+  const folder = await run(["serve", "--data", "/proc/nowhere"]);
+  expect(folder).toMatchObject({
+    code: 1,
+    err: expect.stringMatching(/^the data folder .* cannot be written .*--data\.\n$/),
+  });
+  const gone = await run(["serve", "--data", scratchDir("gone")], {
+    DATABASE_URL: "postgres://u:secret@127.0.0.1:1/x",
+  });
+  expect(gone.code).toBe(1);
+  expect(gone.err).toMatch(/Postgres 127.0.0.1:1\/x cannot be used: .*ECONNREFUSED.*Check DATABASE_URL/);
+  expect(gone.err).not.toContain("secret");
+}, 60_000);
 
 test("a wrong call ends with 2, a failure with 1, help and version with 0", async () => {
   const unknown = await run(["serve", "--http-prot", "1"]);

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { connectDatabase, migrate } from "@watchpost/db";
+import { connectDatabase } from "@watchpost/db";
 import { grpcService, Insights } from "@watchpost/proto";
 import type { Logger } from "pino";
 import { startAssistant } from "../assistant/index.ts";
@@ -24,6 +24,7 @@ import { LinkRegistry, startLinkServer, startPublicServer } from "../link/index.
 import { openMetricsStore } from "../metrics/index.ts";
 import { createMeters, type Meters } from "../status/index.ts";
 import { choosePorts, type Ports } from "./ports.ts";
+import { migrateOrExplain, requireDataDir } from "./refusal.ts";
 import { startStores, type Stores } from "./stores.ts";
 import { startWeb } from "./start-web.ts";
 
@@ -105,12 +106,13 @@ export function signInUrl(url: string, secret: string): string {
 
 async function assemble(options: StartHub, undo: AsyncDisposableStack): Promise<Assembly> {
   const { config, log, clock } = options;
+  requireDataDir(config.dataDir);
   const ports = await choosePorts(config);
   const keys = await openKeys(join(config.dataDir, "hub"), clock);
   const identity = await keys.certificates.issueServer([config.publicHost, ...config.serverNames]);
   const stores = await startStores(config, log);
   undo.defer(() => stores.stop());
-  const { applied } = await migrate(stores.databaseUrl);
+  const applied = await migrateOrExplain(stores.databaseUrl);
   if (applied.length > 0) log.info({ applied }, "database migrated");
   const connection = connectDatabase(stores.databaseUrl);
   undo.defer(() => connection.close());
