@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import type { HtmlEscapedString } from "hono/utils/html";
 import { ApprovalList, type ApprovalView } from "./approval-list.tsx";
 import { DeviceTable } from "./device-table.tsx";
 import { EvidenceItem } from "./evidence.tsx";
@@ -58,7 +59,7 @@ const execution = {
   outputCut: false,
 };
 
-async function render(node: string | Promise<string>): Promise<string> {
+async function render(node: HtmlEscapedString | Promise<HtmlEscapedString>): Promise<string> {
   return (await node).toString();
 }
 
