@@ -20,6 +20,8 @@ export interface Planned {
   startedMs: number;
   /** Due, but the polls under way are as many as may be. */
   isWaiting: boolean;
+  /** What pollNow promised while it waits. */
+  asked: PromiseWithResolvers<Reading | undefined> | undefined;
   /** No longer in the configuration: what still comes of it is dropped. */
   removed: boolean;
   polling: Promise<Reading | undefined> | undefined;
@@ -35,6 +37,7 @@ export function planned(device: DeviceConfig, poll: SitePart["poll"], nowMs: num
     dueMs: nowMs,
     startedMs: nowMs,
     isWaiting: false,
+    asked: undefined,
     removed: false,
     polling: undefined,
   };

@@ -18,9 +18,10 @@ export interface PollInput {
   budgetMs: number;
 }
 
-/** The engine was closed under the poll: nothing can be said of the device. */
+/** The engine was closed under the poll or has no socket: nothing can be said of the device. */
 export interface Cancelled {
   kind: "cancelled";
+  message: string;
 }
 
 /** Asks one device everything that is due and says what it answered. Changes `state`; never throws for what a device sends. */
@@ -141,7 +142,7 @@ class Poll {
   unanswered(failure: Failure): Unanswered | Cancelled {
     const { message } = failure;
     const reason = reasonOf(failure);
-    if (reason === "closed") return { kind: "cancelled" };
+    if (reason === "closed") return { kind: "cancelled", message };
     const { takenAtMs, durationMs } = this.facts();
     return { kind: "unanswered", device: this.#input.target.name, takenAtMs, durationMs, reason, message };
   }

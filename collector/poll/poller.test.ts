@@ -1,7 +1,7 @@
 import { afterAll, expect, test } from "bun:test";
 import { type SitePart, sitePartSchema } from "../config/schema.ts";
 import { systemTimerClock } from "../device/clock.ts";
-import { createSnmpEngine, type SnmpCredential } from "../device/snmp/index.ts";
+import { createSnmpEngine, type SnmpCredential, type SnmpEngine } from "../device/snmp/index.ts";
 import { COMMUNITY } from "../device/snmp/snmpd.fixture.ts";
 import { startResponder } from "../device/snmp/responder.fixture.ts";
 import { loadProfiles } from "../profile/index.ts";
@@ -18,9 +18,10 @@ interface Setting {
   ports: number[];
   poll?: Partial<SitePart["poll"]>;
   onReading?: (reading: Reading) => Promise<void>;
+  engine?: SnmpEngine;
 }
 
-function startPoller({ ports, poll, onReading }: Setting) {
+function startPoller({ ports, poll, onReading, ...other }: Setting) {
   const part = sitePartSchema.parse({
     poll: { intervalMs: 1_000, timeoutMs: 100, retries: 0, ...poll },
     devices: ports.map((port, i) => ({ name: `sw${i + 1}`, address: "127.0.0.1", port, credential: "lab" })),
@@ -28,7 +29,7 @@ function startPoller({ ports, poll, onReading }: Setting) {
   const readings: Reading[] = [];
   const errors: string[] = [];
   const poller = createPoller({
-    engine,
+    engine: other.engine ?? engine,
     library,
     devices: part.devices,
     credentials,
@@ -103,6 +104,35 @@ test("pollNow gives the reading at once, joins a poll under way, and knows no st
   expect(run.readings.length).toBe(1);
   expect(await run.poller.pollNow("nobody")).toBeUndefined();
   made.stop();
+});
+
+test("pollNow waits for room like every poll, and goes first", async () => {
+  const made = await Promise.all(Array.from({ length: 5 }, () => startMadeUpDevice()));
+  let most = 0;
+  const run = startPoller({
+    ports: made.map(({ target }) => target().port),
+    poll: { inFlightMax: 2, intervalMs: 60_000 },
+    onReading: async () => {
+      most = Math.max(most, run.poller.stats.inFlight);
+      await Bun.sleep(20);
+    },
+  });
+  const asked = await Promise.all(run.part.devices.map(({ name }) => run.poller.pollNow(name)));
+  expect(asked.map((reading) => reading?.kind)).toEqual(Array.from({ length: 5 }, () => "answered"));
+  expect(most).toBe(2);
+  for (const { stop } of made) stop();
+});
+
+const noSockets = () => Promise.reject(new Error("EMFILE: too many open files"));
+
+test("polls that cannot be made for want of a socket are reported, and say nothing of the device", async () => {
+  const broken = createSnmpEngine({ socketFactory: { openShared: noSockets, connect: noSockets } });
+  const run = startPoller({ ports: [9], engine: broken });
+  run.poller.start();
+  await Bun.sleep(1_300);
+  await run.poller.stop();
+  expect(run.readings).toEqual([]);
+  expect(run.errors[0]).toContain("sw1: device sw1 (127.0.0.1:9): not asked, EMFILE");
 });
 
 test("a new configuration adds and removes devices and leaves the others alone", async () => {

@@ -59,7 +59,10 @@ class Schedule implements Poller {
   async stop(): Promise<void> {
     this.#running = false;
     this.#cancelTimer();
-    this.#waiting.length = 0;
+    for (const entry of this.#waiting.splice(0)) {
+      entry.isWaiting = false;
+      entry.asked?.resolve(undefined);
+    }
     await Promise.allSettled([...this.#entries.values()].flatMap((entry) => entry.polling ?? []));
   }
 
@@ -85,11 +88,18 @@ class Schedule implements Poller {
   pollNow(device: string): Promise<Reading | undefined> {
     const entry = this.#entries.get(device);
     if (!entry) return Promise.resolve(undefined);
-    return entry.polling ?? this.#begin(entry);
+    if (entry.polling) return entry.polling;
+    if (this.#inFlight < this.#poll.inFlightMax) return this.#begin(entry);
+    if (!entry.isWaiting) this.#waiting.unshift(entry);
+    entry.isWaiting = true;
+    entry.asked ??= Promise.withResolvers();
+    return entry.asked.promise;
   }
 
   #remove(entry: Planned): void {
     entry.removed = true;
+    entry.isWaiting = false;
+    entry.asked?.resolve(undefined);
     this.#entries.delete(entry.device.name);
     this.#overrunning.delete(entry.device.name);
   }
@@ -130,9 +140,9 @@ class Schedule implements Poller {
   }
 
   #startWaiting(): void {
-    while (this.#running && this.#waiting.length > 0 && this.#inFlight < this.#poll.inFlightMax) {
+    while (this.#waiting.length > 0 && this.#inFlight < this.#poll.inFlightMax) {
       const entry = this.#waiting.shift();
-      if (entry?.isWaiting && !entry.removed) void this.#begin(entry);
+      if (entry?.isWaiting) void this.#begin(entry);
     }
   }
 
@@ -148,6 +158,8 @@ class Schedule implements Poller {
       this.#startWaiting();
     });
     entry.polling = polling;
+    entry.asked?.resolve(polling);
+    entry.asked = undefined;
     return polling;
   }
 
@@ -157,7 +169,11 @@ class Schedule implements Poller {
     const { name } = entry.device;
     try {
       const reading = await this.#ask(entry);
-      if (reading.kind === "cancelled" || entry.removed) return undefined;
+      if (entry.removed) return undefined;
+      if (reading.kind === "cancelled") {
+        if (this.#running) onError(name, new Error(reading.message));
+        return undefined;
+      }
       this.#polls += 1;
       this.#note(entry, reading);
       await onReading(reading);

@@ -128,8 +128,9 @@ export class Exchange {
     if (credential.version !== "v3") return this.noteGarbage();
     const engineId = incoming.bytes.slice(incoming.engineId.start, incoming.engineId.end);
     const claimsAuth = (incoming.flags & Flag.auth) !== 0;
+    if (claimsAuth && !this.#isOurEngine(engineId)) return this.#noteUnauthentic();
     const keys = claimsAuth ? this.#exchanger.keyRing.keysFor(credential, engineId) : {};
-    if (claimsAuth && (!this.#isOurEngine(engineId) || !isAuthentic(incoming, keys))) return this.#noteUnauthentic();
+    if (claimsAuth && !isAuthentic(incoming, keys)) return this.#noteUnauthentic();
     const opened = openScopedPdu(incoming, keys);
     if (!opened || !incoming.readScopedPdu(opened.bytes, opened.range)) return this.noteGarbage();
     if (incoming.pduType === Pdu.Report) return this.#onReport(attempt, incoming, { engineId, authentic: claimsAuth });

@@ -6,6 +6,7 @@ import { type Peer, peerOf } from "./transport/peer.ts";
 export const VARBINDS_START = 140;
 const VARBINDS_MIN = 10;
 const CLEAN_WALKS_TO_GROW = 10;
+const CLEAN_WALKS_TO_RETRY_BULK = 100;
 
 /** The SNMPv3 engine behind an agent, as it last told us. */
 export interface Engine {
@@ -41,9 +42,13 @@ export class Session {
     return true;
   }
 
-  /** A walk without a time-out: after some of them a loss in the past is forgiven. */
+  /** A walk without a time-out: after some of them a loss in the past is forgiven, and GETBULK tried again. */
   noteCleanWalk(): void {
     this.#cleanWalks += 1;
+    if (this.bulk === "fails" && this.#cleanWalks >= CLEAN_WALKS_TO_RETRY_BULK) {
+      this.bulk = "untried";
+      this.#cleanWalks = 0;
+    }
     if (this.#cleanWalks < CLEAN_WALKS_TO_GROW || this.varbindsMax >= this.#ceiling) return;
     this.#cleanWalks = 0;
     this.varbindsMax = Math.min(this.#ceiling, this.varbindsMax * 2);
