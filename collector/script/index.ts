@@ -1,2 +1,1 @@
-export { createScriptRunner, type OrderDecision, type ScriptRunner, type ScriptRunnerOptions } from "./runner.ts";
-export type { RefusalCode } from "./verify.ts";
+export { createScriptRunner, type ScriptRunner, type ScriptRunnerOptions } from "./runner.ts";

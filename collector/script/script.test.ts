@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test } from "bun:test";
 import { generateKeyPairSync, type KeyObject, randomBytes, sign } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import {
   OutputStream,
@@ -289,7 +290,7 @@ test("a result waits until the link has taken all output, chunk after chunk in o
 
 test("a run that the collector's end cut off is reported as interrupted, and nothing of it lives on", async () => {
   const dir = scratchDir("script");
-  const program = join(import.meta.dir, "crash.fixture.ts");
+  const program = fileURLToPath(new URL("./crash.fixture.ts", import.meta.url));
   const signed = order("sleep 61", { targets: ["core-sw1"] });
   const child = Bun.spawn([process.execPath, program, dir, Buffer.from(signed.order).toString("base64")], {
     stdin: "ignore",

@@ -1,1 +1,2 @@
-export { type AuditEntry, recordAudit } from "./record.ts";
+export { listAudit } from "./list.ts";
+export { recordAudit } from "./record.ts";

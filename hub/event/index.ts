@@ -1,1 +1,1 @@
-export { EVENT_STATES, type EventPage, type EventView, type ListEvents, listEvents } from "./list.ts";
+export { EVENT_STATES, listEvents } from "./list.ts";

@@ -1,6 +1,6 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { z } from "zod";
-import { listAudit } from "../../audit/list.ts";
+import { listAudit } from "../../audit/index.ts";
 import type { WebDependencies } from "../dependencies.ts";
 import { contextOf, type WebApp, type WebEnv } from "../request.ts";
 import { apiRoute, nextCursor, ok, pageQuery, time } from "./route.ts";
