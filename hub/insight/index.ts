@@ -1,2 +1,2 @@
 export { type InsightDraft, insightJson, insightMessage, insightOf, STEPS, type Step } from "./insight.ts";
-export { type Authenticate, createInsightsService } from "./service.ts";
+export { createInsightsService } from "./service.ts";

@@ -18,7 +18,7 @@ import {
   openKeys,
   type ServerIdentity,
 } from "../identity/index.ts";
-import { ingestEvents } from "../incident/index.ts";
+import { ingestEvents, startSettling } from "../incident/index.ts";
 import { createInsightsService } from "../insight/index.ts";
 import { LinkRegistry, startLinkServer, startPublicServer } from "../link/index.ts";
 import { openMetricsStore } from "../metrics/index.ts";
@@ -151,6 +151,8 @@ function addressesOf(config: HubConfig, ports: Ports): Assembly["addresses"] {
 async function openListeners(assembly: Assembly, undo: AsyncDisposableStack): Promise<void> {
   const { hub, config, keys, identity, ports, links, meters, stores, addresses } = assembly;
   undo.defer(startExpirySweep(hub));
+  const settling = startSettling(hub);
+  undo.defer(() => settling.stop());
   const assistant = await startAssistant(hub, { ...config, publicUrl: addresses.url });
   undo.defer(() => assistant.stop());
   const web = await startWeb({

@@ -1,2 +1,2 @@
-export type { Case, EvidenceSignal } from "./case.ts";
-export { CAUSES_MAX, rankCauses } from "./rank.ts";
+export type { EvidenceSignal } from "./case.ts";
+export { rankCauses } from "./rank.ts";

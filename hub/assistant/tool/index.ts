@@ -5,16 +5,10 @@ import { similarTool } from "./similar.ts";
 import type { Observation, Tool, ToolEnv, ToolName, ToolScope } from "./tool.ts";
 import { topologyTool } from "./topology.ts";
 
-export { metricsTool } from "./metrics.ts";
-export { changesTool } from "./changes.ts";
-export { eventsTool } from "./events.ts";
-export { similarTool } from "./similar.ts";
-export { topologyTool } from "./topology.ts";
 export {
   type Observation,
   type Signal,
   type SignalKind,
-  TOOL_NAMES,
   type ToolEnv,
   type ToolName,
   type ToolScope,
