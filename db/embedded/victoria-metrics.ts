@@ -39,6 +39,8 @@ export async function startVictoriaMetrics(options: {
       // A reader sees a sample within a second of its arrival.
       "-search.latencyOffset=0s",
       "-search.disableCache",
+      // A sample sent again after a crash or a cut is the same sample, not a second one.
+      "-dedup.minScrapeInterval=1ms",
     ],
     logFile,
   });

@@ -33,7 +33,7 @@ export async function startContainers(): Promise<Containers | undefined> {
   }
   if (images.has(VICTORIA_METRICS_IMAGE)) {
     const victoriaMetrics = await new GenericContainer(VICTORIA_METRICS_IMAGE)
-      .withCommand(["-search.latencyOffset=0s", "-search.disableCache"])
+      .withCommand(["-search.latencyOffset=0s", "-search.disableCache", "-dedup.minScrapeInterval=1ms"])
       .withExposedPorts(8428)
       .withWaitStrategy(Wait.forHttp("/health", 8428))
       .start();

@@ -11,7 +11,7 @@ exitWith(() => {
     say(`! no ${missing.program}: the tests that need it will fail (${missing.reason}).`);
   }
   const patterns = process.argv.slice(2);
-  const args = patterns.length > 0 ? ["test", ...patterns] : ["packaging/setup/verify.ts"];
+  const args = patterns.length > 0 ? ["test", "--timeout", "30000", ...patterns] : ["packaging/setup/verify.ts"];
   const done = spawnSync(bun, args, { cwd: root, env, stdio: "inherit" });
   return done.status ?? 1;
 });

@@ -7,6 +7,9 @@ const root = join(import.meta.dir, "..", "..");
 const bin = join(root, "node_modules", ".bin");
 const env = { ...process.env, PATH: [bin, process.env["PATH"] ?? ""].join(delimiter) };
 
+/** Real servers on a busy machine take their time; a test that hangs still ends. */
+const TEST_TIMEOUT_MS = 30_000;
+
 interface Check {
   name: string;
   run: () => Promise<boolean>;
@@ -78,7 +81,7 @@ async function schemaIsFresh(): Promise<boolean> {
 
 /** Bun counts its tests on stderr; a file that cannot be loaded shows in the exit code alone. */
 async function runTests(): Promise<{ passed: number; failed: number }> {
-  const child = Bun.spawn(["bun", "test"], { cwd: root, env, stdout: "inherit", stderr: "pipe" });
+  const child = Bun.spawn(["bun", "test", `--timeout=${TEST_TIMEOUT_MS}`], { cwd: root, env, stdout: "inherit", stderr: "pipe" });
   const decoder = new TextDecoder();
   let tail = "";
   for await (const chunk of child.stderr) {

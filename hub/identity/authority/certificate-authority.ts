@@ -49,6 +49,8 @@ export async function openAuthority(dir: string, clock: Clock): Promise<Certific
   if (!keyDer) throw new Error(`${join(dir, "authority.pem")} holds no private key. Restore it from a backup.`);
   const signingKey = await crypto.subtle.importKey("pkcs8", keyDer, ALGORITHM, false, ["sign"]);
   const certificate = new x509.X509Certificate(certificatePem);
+  // For programs that connect from this machine; it holds nothing secret.
+  await readOrCreate(join(dir, "certificate.pem"), () => Promise.resolve(certificate.toString("pem")));
   const issue = (leaf: Leaf) => issueLeaf({ certificate, signingKey, nowMs: clock.nowMs() }, leaf);
   const der = new Uint8Array(certificate.rawData);
   return {

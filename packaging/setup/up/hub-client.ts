@@ -36,15 +36,15 @@ export async function enrollmentToken(hub: HubReady, site: string): Promise<stri
   return z.looseObject({ token: z.string() }).parse(await mustSucceed(response, `asking for an enrolment token for ${site}`)).token;
 }
 
-const devicesSchema = z.looseObject({ items: z.array(z.looseObject({ state: z.string() })) });
+const devicesSchema = z.looseObject({ devices: z.array(z.looseObject({ state: z.string() })) });
 
 /** Waits until every device answers, or until the deadline; then says how many do. */
 export async function untilDevicesAnswer(hub: HubReady, wanted: number, deadlineMs: number): Promise<{ up: number }> {
   const deadline = performance.now() + deadlineMs;
   for (;;) {
     const response = await callHub(hub, "GET", "/api/v1/devices?limit=100");
-    const { items } = devicesSchema.parse(await mustSucceed(response, "listing devices"));
-    const up = items.filter((device) => device.state === "up").length;
+    const { devices } = devicesSchema.parse(await mustSucceed(response, "listing devices"));
+    const up = devices.filter((device) => device.state === "up").length;
     if (up >= wanted || performance.now() > deadline) return { up };
     await Bun.sleep(250);
   }

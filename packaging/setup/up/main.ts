@@ -7,7 +7,7 @@ import { takeDataDir } from "./data-dir.ts";
 import { addDemoScripts } from "./demo-scripts.ts";
 import { enrollmentToken, type HubReady, hubReadySchema, untilDevicesAnswer } from "./hub-client.ts";
 import { parseOptions, type StartOptions } from "./options.ts";
-import { firstLine, type Part, startPart, stopPart } from "./part.ts";
+import { firstLine, lastWords, type Part, startPart, stopPart } from "./part.ts";
 import { StartRefused } from "./refused.ts";
 import { isEnrolled, writeCollectorConfig } from "./site.ts";
 
@@ -85,7 +85,7 @@ function watch(part: Part): void {
   undo.push(() => stopPart(part));
   void part.child.exited.then(async (code) => {
     if (stopping !== undefined) return;
-    progress("✗", `the ${part.name} ended with code ${code}; stopping the rest. Log: ${part.logFile}`);
+    progress("✗", `the ${part.name} ended with code ${code}; stopping the rest. ${lastWords(part.logFile)}`);
     await stopAll();
     process.exit(1);
   });
@@ -100,11 +100,15 @@ function stopAll(): Promise<void> {
 }
 
 function announce(options: StartOptions, hub: HubReady, statusPort: number): void {
-  const { url, signInUrl, apiToken, grpc, vmUrl, databaseUrl } = hub;
+  const { url, signInUrl, apiToken, vmUrl, databaseUrl } = hub;
   const collectorStatusUrl = `http://127.0.0.1:${statusPort}`;
+  // TLS has no names for addresses: some clients refuse an IP as the server's name.
+  const grpc = hub.grpc.replace(/^127\.0\.0\.1:/, "localhost:");
+  const caFile = join(options.data, "hub", "ca", "certificate.pem");
   progress("✓", `ready after ${((performance.now() - started) / 1000).toFixed(1)} s. Stop with Ctrl-C.`);
   if (options.json) {
-    console.log(JSON.stringify({ url, signInUrl, apiToken, grpc, vmUrl, databaseUrl, collectorStatusUrl, pid: process.pid }));
+    const ready = { url, signInUrl, apiToken, grpc, vmUrl, databaseUrl, collectorStatusUrl, pid: process.pid, caFile };
+    console.log(JSON.stringify(ready));
   } else {
     progress("→", `sign in (once, 15 min): ${signInUrl}`);
   }

@@ -65,7 +65,7 @@ async function readLine(stream: ReadableStream<Uint8Array> | undefined): Promise
 }
 
 /** The log's last line, or the message in it when it is a JSON record. */
-function lastWords(logFile: string): string {
+export function lastWords(logFile: string): string {
   const last = readFileSync(logFile, "utf8").trim().split("\n").at(-1) ?? "";
   if (last === "") return `${basename(logFile)} is empty.`;
   return `It says: ${messageOf(last)} (${logFile})`;
