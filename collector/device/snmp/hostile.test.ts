@@ -114,8 +114,27 @@ test("tooBig halves what is asked, and the agent's limit is remembered", async (
     if (repetitions > 20) reply(response(requestId, [], { status: 1, index: 0 }));
     else reply(response(requestId, [row(1), row(2), next]));
   });
-  expect(asked).toEqual([50, 50, 35, 17]);
+  expect(asked).toEqual([50, 25, 12]);
   expect(outcome.kind === "ok" && outcome.cells.length(0)).toBe(2);
+});
+
+test("an agent for which one row is too big is asked for fewer columns", async () => {
+  const wide = Array.from({ length: 8 }, (_, i) => oid(`1.3.6.1.2.1.2.2.1.${i + 1}`));
+  const asked: number[] = [];
+  const responder = await startResponder(({ requestId, names }, reply) => {
+    asked.push(names.length);
+    if (names.length > 3) return reply(response(requestId, [], { status: 1, index: 0 }));
+    reply(
+      response(
+        requestId,
+        names.map((name) => ({ oid: name, value: element(0x82) })),
+      ),
+    );
+  });
+  const outcome = await engine.walkColumns(responder.target(), { columns: wide });
+  responder.stop();
+  expect(outcome.kind).toBe("ok");
+  expect(asked).toEqual([8, 8, 8, 8, 8, 4, 4, 2, 2, 2, 2]);
 });
 
 test("an agent that knows no GETBULK is read by GETNEXT", async () => {

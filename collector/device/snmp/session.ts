@@ -5,7 +5,9 @@ import { type Peer, peerOf } from "./transport/peer.ts";
 /** Varbinds asked of an agent in one GETBULK, at the start: about three full datagrams of answer, 10 rows of 14 columns. */
 export const VARBINDS_START = 140;
 const VARBINDS_MIN = 10;
-const CLEAN_WALKS_TO_GROW = 10;
+/** Columns of one request at the start: one row of them fits a datagram even where some are text. */
+const COLUMNS_START = 40;
+const CLEAN_WALKS_TO_GROW = 3;
 const CLEAN_WALKS_TO_RETRY_BULK = 100;
 
 /** The SNMPv3 engine behind an agent, as it last told us. */
@@ -22,8 +24,9 @@ export class Session {
   engine: Engine | undefined;
   /** The last exchange ended without a word: its next datagram goes through a socket of its own. */
   silent = false;
-  /** Learnt: how many varbinds a request may ask for, and whether GETBULK works here at all. */
+  /** Learnt: how many varbinds and columns a request may ask for, and whether GETBULK works here at all. */
   varbindsMax = VARBINDS_START;
+  columnsMax = COLUMNS_START;
   bulk: "untried" | "works" | "fails" = "untried";
   /** After tooBig the agent's limit is known, and nothing above it is tried again. */
   #ceiling = VARBINDS_START;
@@ -33,13 +36,21 @@ export class Session {
     this.peer = peerOf(target.address, target.port);
   }
 
-  /** Asks for less from now on; false when it cannot be less. */
-  shrink(reason: "too-big" | "timeout"): boolean {
+  /** After a time-out: asks for less, until some walks went well. */
+  shrinkAfterTimeout(): void {
     this.#cleanWalks = 0;
-    if (this.varbindsMax <= VARBINDS_MIN) return false;
     this.varbindsMax = Math.max(VARBINDS_MIN, this.varbindsMax >> 1);
-    if (reason === "too-big") this.#ceiling = this.varbindsMax;
-    return true;
+  }
+
+  /** After tooBig: fewer rows, or fewer columns where it was one row. False when it cannot be less than one value. */
+  shrinkAfterTooBig(asked: { columns: number; repetitions: number }): boolean {
+    this.#cleanWalks = 0;
+    const { columns, repetitions } = asked;
+    if (repetitions > 1) {
+      this.#ceiling = Math.max(columns, (columns * repetitions) >> 1);
+      this.varbindsMax = Math.min(this.varbindsMax, this.#ceiling);
+    } else this.columnsMax = Math.max(1, columns >> 1);
+    return columns > 1 || repetitions > 1;
   }
 
   /** A walk without a time-out: after some of them a loss in the past is forgiven, and GETBULK tried again. */
@@ -57,7 +68,7 @@ export class Session {
 
 const SESSIONS_MAX = 50_000;
 
-/** Sessions by agent and credential; the ones unused for longest are forgotten first. */
+/** Sessions by agent and credential; the ones known for longest are forgotten first. */
 export class Sessions {
   readonly #sessions = new Map<string, Session>();
 

@@ -44,6 +44,7 @@ export type WalkOutcome = Walked | (Failure & { requests: number });
 interface Asked {
   columns: number[];
   scalars: number;
+  repetitions: number;
 }
 
 /** Reads all columns side by side, one request under way at a time, each column continued from its own last OID. */
@@ -51,6 +52,7 @@ export class Walker implements Asker {
   readonly #plan: WalkPlan;
   readonly #options: { exchanger: Exchanger; session: Session; target: Target; walk: Walk };
   readonly #settle: (outcome: WalkOutcome) => void;
+  readonly #wasSilent: boolean;
   #attempts: Asked[] = [];
   #requests = 0;
   #answers = 0;
@@ -63,6 +65,7 @@ export class Walker implements Asker {
     settle: (outcome: WalkOutcome) => void,
   ) {
     this.#options = options;
+    this.#wasSilent = options.session.silent;
     this.#settle = settle;
     this.#plan = new WalkPlan({
       scalars: options.walk.scalars ?? [],
@@ -89,38 +92,38 @@ export class Walker implements Asker {
     this.#requests += 1;
     if (tries > this.#triesNoted) this.#noteTimeout(tries);
     const isBulk = target.credential.version !== "v1" && session.bulk !== "fails";
-    const asked = this.#choose(session.varbindsMax);
+    const asked = this.#choose(Math.min(session.varbindsMax, session.columnsMax));
     const questions: Question[] = asked.columns.map((column) => this.#plan.column(column));
-    const repeated = asked.columns.length - asked.scalars;
-    const room = session.varbindsMax - asked.scalars;
-    const repetitions = repeated === 0 ? 0 : Math.min(REPETITIONS_MAX, Math.max(1, Math.floor(room / repeated)));
     const pdu = isBulk
-      ? { type: Pdu.GetBulk, first: asked.scalars, second: repetitions }
+      ? { type: Pdu.GetBulk, first: asked.scalars, second: asked.repetitions }
       : { type: Pdu.GetNext, first: 0, second: 0 };
     writePdu(writer, { ...pdu, requestId, questions });
     return this.#attempts.push(asked) - 1;
   }
 
   /** The waiting columns that fit one request, scalars first. */
-  #choose(varbindsMax: number): Asked {
+  #choose(columnsMax: number): Asked {
     const columns: number[] = [];
     let scalars = 0;
     let bytes = MESSAGE_BYTES;
     for (const number of this.#plan.waiting()) {
       const column = this.#plan.column(number);
       bytes += QUESTION_BYTES + column.end - column.start;
-      if (columns.length > 0 && (columns.length >= varbindsMax || bytes > REQUEST_BYTES_MAX)) break;
+      if (columns.length > 0 && (columns.length >= columnsMax || bytes > REQUEST_BYTES_MAX)) break;
       columns.push(number);
       if (column.scalar) scalars += 1;
     }
-    return { columns, scalars };
+    const repeated = columns.length - scalars;
+    const room = Math.floor((this.#options.session.varbindsMax - scalars) / Math.max(1, repeated));
+    return { columns, scalars, repetitions: repeated === 0 ? 0 : Math.min(REPETITIONS_MAX, Math.max(1, room)) };
   }
 
   #noteTimeout(tries: number): void {
     const { session, target } = this.#options;
     this.#sawTimeout = true;
     this.#triesNoted = tries;
-    session.shrink("timeout");
+    // Silence of a device that was silent before is no news about the size of its answers.
+    if (!this.#wasSilent || this.#answers > 0) session.shrinkAfterTimeout();
     // An agent that never answered a GETBULK may know only GETNEXT: the last try finds out.
     if (session.bulk === "untried" && tries === target.retries + 1) session.bulk = "fails";
   }
@@ -132,7 +135,7 @@ export class Walker implements Asker {
     this.#answers += 1;
     if (incoming.errorStatus !== 0) return this.#onError(incoming, asked);
     if (incoming.varbinds.count === 0) {
-      if (session.shrink("too-big")) return this.step();
+      if (session.shrinkAfterTooBig(sizeOf(asked))) return this.step();
       return this.#settleFailure(explainGarbage(target, "the agent answers walks without a value"));
     }
     if (session.bulk === "untried" && target.credential.version !== "v1") session.bulk = "works";
@@ -145,7 +148,7 @@ export class Walker implements Asker {
     const { errorStatus, errorIndex } = incoming;
     if (errorStatus === TOO_BIG) {
       exchanger.counters.tooBig += 1;
-      if (session.shrink("too-big")) return this.step();
+      if (session.shrinkAfterTooBig(sizeOf(asked))) return this.step();
       return this.#settleFailure(explainErrorStatus(target, errorStatus, errorIndex));
     }
     // One column is beyond the view, or at its end in SNMPv1: the others go on. Each turn drops one, so it ends.
@@ -173,4 +176,8 @@ export class Walker implements Asker {
     this.#plan.finish();
     this.#settle({ kind: "ok", cells: this.#plan.cells, requests: this.#requests, cutShort });
   }
+}
+
+function sizeOf(asked: Asked): { columns: number; repetitions: number } {
+  return { columns: asked.columns.length, repetitions: asked.repetitions };
 }
