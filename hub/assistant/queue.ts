@@ -8,8 +8,9 @@ import { queueDatabase } from "./queue-database.ts";
 
 const QUEUE = "incident-analysis";
 const JOBS_AT_ONCE = 4;
-const POLL_INTERVAL_S = 1;
-const EXPIRE_S = 300;
+const POLL_INTERVAL_S = 2;
+/** Longer than any analysis; a job that a dead hub held is free again after it. */
+const EXPIRE_S = 120;
 const RETRIES_MAX = 2;
 
 export const jobSchema = z.object({
@@ -47,7 +48,7 @@ export async function openQueue(hub: Hub): Promise<Queue> {
     deleteAfterSeconds: 86_400,
   });
   const workers: string[] = [];
-  /** Workers look once a second by themselves; whoever adds a job spares it the wait. */
+  /** Workers look every two seconds by themselves; whoever adds a job spares it the wait. */
   const wake = () => {
     for (const worker of workers) boss.notifyWorker(worker);
   };

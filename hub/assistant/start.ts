@@ -102,7 +102,7 @@ async function runJob(assistant: Assistant, job: Job): Promise<void> {
           })
         : await incidentSubject(hub.db, job.incidentId, question);
     if (subject) await analyse(assistant, sessionId, subject);
-    else await failSession(hub, sessionId, "what it was about is gone");
+    else await failSession(hub, sessionId, "what it was about is gone, or belongs to another incident now");
   } catch (error) {
     await failSession(hub, sessionId, error instanceof Error ? error.message.slice(0, 500) : "it failed");
     throw error;

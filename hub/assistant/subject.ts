@@ -27,7 +27,7 @@ export type SubjectProblem = Pick<IncidentProblem, "kind" | "device" | "object" 
   fingerprint: string;
 };
 
-/** Undefined when the incident is gone. */
+/** Undefined when the incident is gone, or another one took it over. */
 export async function incidentSubject(
   db: Database,
   incidentId: string,
@@ -38,7 +38,7 @@ export async function incidentSubject(
     .from(incidents)
     .leftJoin(sites, eq(incidents.siteId, sites.id))
     .where(eq(incidents.id, incidentId));
-  if (!row) return undefined;
+  if (!row || row.incident.mergedInto !== null) return undefined;
   const { incident } = row;
   const rows = await db
     .select()

@@ -75,7 +75,7 @@ async function newestAnalysis(
     .select({ diagnosis: diagnosisHistory.diagnosis, sessionId: diagnosisHistory.sessionId })
     .from(diagnosisHistory)
     .where(eq(diagnosisHistory.incidentId, incidentId))
-    .orderBy(desc(diagnosisHistory.createdAt))
+    .orderBy(desc(diagnosisHistory.createdAt), desc(diagnosisHistory.id))
     .limit(1);
   const of = newest ? eq(evidence.sessionId, newest.sessionId) : eq(evidence.incidentId, incidentId);
   const rows = await db.select().from(evidence).where(of).orderBy(asc(evidence.collectedAt)).limit(EVIDENCE_MAX);
