@@ -3,7 +3,6 @@ export { loadProfiles, type ProfileLibrary } from "./library.ts";
 export {
   type Profile,
   profileJsonSchema,
-  profileSchema,
   type RowName,
   type SensorTable,
   type TextSource,

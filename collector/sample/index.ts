@@ -1,3 +1,3 @@
-export type { SampleBatch, SampleSink, Series } from "./sample.ts";
-export { newSampleState, samplesOf, type SampleState } from "./samples.ts";
-export { type Scope, SeriesTable } from "./series-table.ts";
+export type { SampleBatch } from "./sample.ts";
+export { newSampleState, samplesOf } from "./samples.ts";
+export { SeriesTable } from "./series-table.ts";
