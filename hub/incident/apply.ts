@@ -51,7 +51,7 @@ export function applyEvent(board: Board, event: CountedEvent): void {
     join(board, first, problem);
     return;
   }
-  const flapped = resolvedHolder(board, problem.fingerprint);
+  const flapped = resolvedHolder(board, problem);
   if (flapped) reopen(board, flapped, problem);
   else open(board, problem);
 }
@@ -112,7 +112,7 @@ function tell(board: Board, incident: BoardIncident, problem: Problem): void {
 function reopen(board: Board, incident: BoardIncident, problem: Problem): void {
   incident.status = "new";
   incident.resolvedMs = null;
-  incident.timeline.push({ kind: "reopened", text: `Reopened: ${titleOf(board.site, problem)} again` });
+  incident.timeline.push({ kind: "reopened", text: `Reopened: ${titleOf(board.site, problem)}` });
   join(board, incident, problem);
   mark(incident, "reopened");
 }
@@ -155,9 +155,12 @@ function incidentOfMoment(board: Board, moment: Problem): BoardIncident | undefi
   return near.find(isOpen) ?? near.find((incident) => incident.mergedInto === null);
 }
 
-function resolvedHolder(board: Board, fingerprint: string): BoardIncident | undefined {
+/** The incident of a moment ago with the same problem, or with another one of the very same part (down, then flapping). */
+function resolvedHolder(board: Board, { fingerprint, device, object }: Problem): BoardIncident | undefined {
+  const samePart = (other: Problem) => object !== "" && other.device === device && other.object === object;
   return [...board.incidents]
-    .filter((incident) => !isOpen(incident) && incident.mergedInto === null && incident.problems.has(fingerprint))
+    .filter((incident) => !isOpen(incident) && incident.mergedInto === null)
+    .filter((incident) => incident.problems.has(fingerprint) || [...incident.problems.values()].some(samePart))
     .toSorted((a, b) => (b.resolvedMs ?? 0) - (a.resolvedMs ?? 0))
     .at(0);
 }

@@ -67,6 +67,7 @@ function lingeringRoot(board: Board, incident: BoardIncident): Problem[] {
   const root = incident.problems.get(incident.root);
   const lingers =
     root?.state === "cleared" &&
+    incident.change !== "reopened" &&
     board.nowMs - root.lastObservedMs < ROOT_LINGER_MS &&
     holderOf(board, incident.root) === incident;
   return lingers ? [root] : [];

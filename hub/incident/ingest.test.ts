@@ -157,6 +157,9 @@ test("a flap reopens the incident of a moment ago; after the window it is a new 
   expect(await all()).toHaveLength(1);
   expect((await all())[0]).toMatchObject({ status: "new", openCount: 1, resolvedAt: null });
   await up();
+  expect((await send(event(EventKind.INTERFACE_FLAPPING, "core-sw1 Te1/1"))).reopened).toHaveLength(1);
+  expect((await all())[0]).toMatchObject({ title: "core-sw1 uplink Te1/1 flapping", status: "new" });
+  await send(event(EventKind.INTERFACE_FLAPPING, "core-sw1 Te1/1", { state: CLEARED }));
   clock.ms += 3_600_000;
   expect((await down()).opened).toHaveLength(1);
   expect(await all()).toHaveLength(2);

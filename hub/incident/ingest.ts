@@ -43,7 +43,7 @@ export async function ingestRows(
     siteId: source.siteId,
     nowMs,
     fingerprints: [...new Set(concerned.map((row) => row.fingerprint))],
-    devices: [...new Set(weighty.filter((row) => row.state === "moment").map((row) => row.device))],
+    devices: [...new Set(weighty.map((row) => row.device).filter((device) => device !== ""))],
   });
   for (const row of weighty) {
     const about = referred.get(row.refersToSeq);
