@@ -95,6 +95,18 @@ test("a device that refuses our credentials is alive: a warning, and nothing beh
   expect([site.engine.isUnreadable("core"), site.engine.isDeviceDown("core")]).toEqual([true, false]);
 });
 
+test("a device that first refused us and then fell silent is told again, as dead", async () => {
+  const site = await siteUnderTest([CORE]);
+  const refused = { ...unanswered("core"), reason: "unauthenticated" as const };
+  await site.take(refused, refused, refused);
+  expect(await site.take(unanswered("core"), unanswered("core"))).toEqual(["firing device-down/core"]);
+  expect(site.events.at(-1)).toMatchObject({
+    severity: Severity.CRITICAL,
+    summary: "core (127.0.0.1) does not answer",
+  });
+  expect(site.engine.isDeviceDown("core")).toBe(true);
+});
+
 test("what ended while the collector was away is ended after it came back", async () => {
   const site = await siteUnderTest([CORE]);
   await site.take(coreUp(1_000_000), coreCut(1_030_000));

@@ -86,6 +86,10 @@ export class RuleEngine {
     return this.#firing(EventKind.INTERFACE_DOWN, device, port) !== undefined;
   }
 
+  isInterfaceFlapping(device: string, port: string): boolean {
+    return this.#firing(EventKind.INTERFACE_FLAPPING, device, port) !== undefined;
+  }
+
   /** An open event says that this device cannot be read, whatever the reason. */
   isUnreadable(device: string): boolean {
     return this.#firing(EventKind.DEVICE_DOWN, device) !== undefined;
@@ -100,7 +104,9 @@ export class RuleEngine {
     const scene = this.#sceneOf(device, memory);
     const availability = judgeAvailability(reading, scene);
     if (reading.kind === "unanswered") {
-      if (!this.isUnreadable(device.name)) this.#suspect(device.name, memory, availability);
+      // What is told already is told again only when it got worse: refused first, silent now.
+      if (this.isUnreadable(device.name)) return this.#tell(device.name, availability, reading.takenAtMs);
+      this.#suspect(device.name, memory, availability);
       return Promise.resolve();
     }
     this.#confirmation.drop(device.name);

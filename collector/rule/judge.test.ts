@@ -83,11 +83,19 @@ test("a threshold fires after its polls and ends inside the clear value", async 
   expect(await judge(0.95)).toEqual([]);
   expect(await judge(0.96)).toEqual(["firing threshold/acc/1/cpu-high"]);
   expect(site.events[0]).toMatchObject({
-    summary: "acc: cpu_usage_ratio of 1 is 0.96, above 0.9 (cpu-high)",
+    summary: "acc: cpu_usage_ratio of processor 1 is 0.96, above 0.9 (cpu-high)",
     attributes: { processor: "1", value: "0.96", above: "0.9" },
   });
   expect(await judge(0.88)).toEqual([]);
   expect(await judge(0.85)).toEqual(["cleared threshold/acc/1/cpu-high"]);
+});
+
+test("a number without labels is named by its metric", async () => {
+  const site = await siteUnderTest([ACC], [{ name: "memory", metric: "memory_usage_ratio", above: 0.9, polls: 1 }]);
+  expect(await site.takeNumbers(cpu(1_000_000), { memory_usage_ratio: 0.95 })).toEqual([
+    "firing threshold/acc/memory_usage_ratio/memory",
+  ]);
+  expect(site.events[0]?.summary).toBe("acc: memory_usage_ratio is 0.95, above 0.9 (memory)");
 });
 
 test("a threshold below works the other way round, with a clear value of its own", async () => {

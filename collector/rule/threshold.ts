@@ -33,10 +33,10 @@ export function judgeThresholds(numbers: Numbers, scene: Scene): Finding[] {
 
 function judge(rule: RuleConfig, series: Series, value: number, scene: Scene): Finding | undefined {
   const { memory, device } = scene;
-  const object = objectOf(series);
+  const { object, title } = partOf(series);
   const fingerprint = fingerprintOf({ kind: EventKind.THRESHOLD, device: device.name, object, rule: rule.name });
   const firing = scene.isFiring(fingerprint);
-  const shown = `${rule.metric}${rule.rate ? " per second" : ""} of ${object}`;
+  const shown = `${rule.metric}${rule.rate ? " per second" : ""}${title === "" ? "" : ` of ${title}`}`;
   if (firing && isCleared(rule, value)) {
     memory.streaks.delete(fingerprint);
     return { kind: "ended", fingerprint, summary: `${device.name}: ${shown} is ${formatNumber(value)} again` };
@@ -98,11 +98,15 @@ function orphans({ memory, rules, device }: Scene): Finding[] {
     }));
 }
 
-function objectOf(series: Series): string {
-  const preferred = OBJECT_LABELS.map((label) => series.labels[label]).find((v) => v !== undefined);
-  if (preferred !== undefined) return tame(preferred);
-  const others = Object.entries(labelsOf(series)).map(([, value]) => value);
-  return others.length === 0 ? series.name : others.join(",");
+/** The part of the device that the series is about: its name in fingerprints, and for a person. */
+function partOf(series: Series): { object: string; title: string } {
+  const label = OBJECT_LABELS.find((name) => series.labels[name] !== undefined);
+  if (label !== undefined) {
+    const object = tame(series.labels[label] ?? "");
+    return { object, title: `${label} ${object}` };
+  }
+  const others = Object.values(labelsOf(series)).join(",");
+  return { object: others === "" ? series.name : others, title: others };
 }
 
 function labelsOf(series: Series): Record<string, string> {

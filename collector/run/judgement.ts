@@ -26,7 +26,7 @@ export function createJudgement(options: JudgementOptions): Judgement {
   const topology = createTopology({ store: stores.facts, attachedTo: config.attachedTo });
   const enrichment = localModel(options);
   const rules = new RuleEngine({ store: stores.memory, topology, clock, pollNow: options.pollNow, emit });
-  const triage = createTriage({ topology, standing: rules, clock });
+  const triage = createTriage({ topology, open: rules, clock });
   return { rules, topology, enrichment };
 
   async function emit(draft: EventDraft): Promise<void> {

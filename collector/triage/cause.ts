@@ -3,10 +3,16 @@ import type { EventDraft } from "../outbox/event-draft.ts";
 import { fingerprintOf } from "../rule/index.ts";
 import type { Standing, Topology } from "../topology/index.ts";
 
+/** What stands open now. */
+export interface OpenProblems extends Standing {
+  isInterfaceFlapping(device: string, port: string): boolean;
+}
+
 /** Fingerprint of the open event that explains this one, by where both stand; empty when none does. */
-export function explainedBy(event: EventDraft, topology: Topology, standing: Standing): string {
-  if (event.kind === EventKind.DEVICE_DOWN) return cutBefore(event.device, topology, standing);
-  if (event.kind === EventKind.INTERFACE_DOWN) return otherEnd(event, topology, standing);
+export function explainedBy(event: EventDraft, topology: Topology, open: OpenProblems): string {
+  if (event.kind === EventKind.DEVICE_DOWN) return cutBefore(event.device, topology, open);
+  if (event.kind === EventKind.INTERFACE_DOWN) return otherEnd(event, topology, open);
+  if (event.kind === EventKind.INTERFACE_FLAPPING) return flapsAtOtherEnd(event, topology, open);
   return "";
 }
 
@@ -28,4 +34,10 @@ function otherEnd(event: EventDraft, topology: Topology, standing: Standing): st
     return fingerprintOf({ kind: EventKind.DEVICE_DOWN, device: remote.device });
   }
   return "";
+}
+
+function flapsAtOtherEnd(event: EventDraft, topology: Topology, open: OpenProblems): string {
+  const remote = topology.remoteOf(event.device, event.object);
+  if (!remote || remote.port === "" || !open.isInterfaceFlapping(remote.device, remote.port)) return "";
+  return fingerprintOf({ kind: EventKind.INTERFACE_FLAPPING, device: remote.device, object: remote.port });
 }

@@ -20,9 +20,10 @@ function siteInARow() {
   const open = new Set<string>();
   const triage = createTriage({
     topology,
-    standing: {
+    open: {
       isDeviceDown: (name) => open.has(`device-down/${name}`),
       isInterfaceDown: (name, port) => open.has(`interface-down/${name}/${port}`),
+      isInterfaceFlapping: (name, port) => open.has(`interface-flapping/${name}/${port}`),
     },
     clock: { monotonicMs: () => 0 },
   });
@@ -93,6 +94,16 @@ test("the second end of a cable is explained by the first, and the port to a dea
   expect(second.judge(event(EventKind.INTERFACE_DOWN, "fw", { object: "Gi0/2" })).verdict.explainedBy).toBe(
     "device-down/rtr",
   );
+});
+
+test("a cable that flaps is one problem: its second end is explained by the first", () => {
+  const { judge } = siteInARow();
+  expect(judge(event(EventKind.INTERFACE_FLAPPING, "core", { object: "Te1/1" })).verdict).toMatchObject({
+    explainedBy: "",
+    flapping: true,
+  });
+  const second = judge(event(EventKind.INTERFACE_FLAPPING, "fw", { object: "Gi0/1" }));
+  expect(second.verdict.explainedBy).toBe("interface-flapping/core/Te1/1");
 });
 
 test("once the cause ended, nothing is explained by it", () => {

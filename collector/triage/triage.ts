@@ -3,8 +3,8 @@ import { create } from "@bufbuild/protobuf";
 import { EventKind, EventState, type Verdict, VerdictSchema } from "@watchpost/proto";
 import type { EventDraft } from "../outbox/event-draft.ts";
 import { SEVERITY_NAMES } from "../rule/index.ts";
-import type { Standing, Topology } from "../topology/index.ts";
-import { explainedBy } from "./cause.ts";
+import type { Topology } from "../topology/index.ts";
+import { explainedBy, type OpenProblems } from "./cause.ts";
 import { History } from "./history.ts";
 import { scoreOf } from "./score.ts";
 import { templateOf } from "./template.ts";
@@ -21,17 +21,17 @@ export interface Triage {
 /** The verdict that needs no model: template, repeats, flapping, cause by topology, score. */
 export function createTriage(options: {
   topology: Topology;
-  standing: Standing;
+  open: OpenProblems;
   clock: Pick<Clock, "monotonicMs">;
 }): Triage {
-  const { topology, standing, clock } = options;
+  const { topology, open, clock } = options;
   const history = new History();
   return {
     judge(event) {
       const startedMs = clock.monotonicMs();
       const noted = history.note(event);
       if (noted.kind === "folded") return noted;
-      const cause = event.state === EventState.FIRING ? explainedBy(event, topology, standing) : "";
+      const cause = event.state === EventState.FIRING ? explainedBy(event, topology, open) : "";
       const { score, reasons } = scoreOf({
         ...noted,
         state: event.state,
