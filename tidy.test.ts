@@ -30,10 +30,20 @@ test("files are short: median 90 lines, 90th percentile 250", () => {
 });
 
 test("every room says what it is in a README of at most 15 lines", () => {
-  const rooms = new Set(sources.filter((f) => WORKSPACES.some((w) => f.startsWith(`${w}/`))).map((f) => f.split("/").slice(0, 2)).map((p) => (p[1]?.includes(".") ? p[0] : p.join("/"))));
+  const rooms = new Set(
+    sources
+      .filter((f) => WORKSPACES.some((w) => f.startsWith(`${w}/`)))
+      .map((f) => f.split("/").slice(0, 2))
+      .map((p) => (p[1]?.includes(".") ? p[0] : p.join("/"))),
+  );
   const missing = [...rooms].filter((room) => !existsSync(join(root, String(room), "README.md")));
   expect(missing).toEqual([]);
-  const long = files.filter((f) => f !== "README.md" && basename(f) === "README.md" && readFileSync(join(root, f), "utf8").trimEnd().split("\n").length > README_LINES_MAX);
+  const long = files.filter(
+    (f) =>
+      f !== "README.md" &&
+      basename(f) === "README.md" &&
+      readFileSync(join(root, f), "utf8").trimEnd().split("\n").length > README_LINES_MAX,
+  );
   expect(long).toEqual([]);
 });
 
@@ -43,9 +53,18 @@ test("a name says what is inside", () => {
 });
 
 test("nothing is left behind and no check is switched off", () => {
-  const patterns = [/\b(TODO|FIXME|XXX|HACK)\b/, /\b(test|it|describe)\.(skip|only|todo)\b/, /as any\b/, /@ts-(ignore|expect-error|nocheck)/, /oxlint-disable|biome-ignore/, /catch *(\([^)]*\))? *\{ *\}/];
+  const patterns = [
+    /\b(TODO|FIXME|XXX|HACK)\b/,
+    /\b(test|it|describe)\.(skip|only|todo)\b/,
+    /as any\b/,
+    /@ts-(ignore|expect-error|nocheck)/,
+    /oxlint-disable|biome-ignore/,
+    /catch *(\([^)]*\))? *\{ *\}/,
+  ];
   const own = "tidy.test.ts";
-  const found = [...text].filter(([file]) => file !== own).flatMap(([file, content]) => patterns.filter((p) => p.test(content)).map((p) => `${file}: ${p.source}`));
+  const found = [...text]
+    .filter(([file]) => file !== own)
+    .flatMap(([file, content]) => patterns.filter((p) => p.test(content)).map((p) => `${file}: ${p.source}`));
   expect(found).toEqual([]);
 });
 

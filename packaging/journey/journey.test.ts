@@ -68,7 +68,9 @@ test("a broken core uplink becomes one incident by itself, with a ranked cause a
 }, 60_000);
 
 test("the insight stream for programs says what the page says", async () => {
-  const finished = await until("a finished insight", 15_000, async () => insights.findLast((i) => i.step === "finished"));
+  const finished = await until("a finished insight", 15_000, async () =>
+    insights.findLast((i) => i.step === "finished"),
+  );
   const conclusion = (await page.locator("#incident-insight .conclusion").innerText()).trim();
   const diagnosis = JSON.parse(finished.diagnosisJson) as { summary: string };
   expect(finished.text).toBe(diagnosis.summary);

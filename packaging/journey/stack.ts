@@ -33,7 +33,11 @@ export async function startStack(options: { dir?: string; args?: string[] } = {}
   const began = performance.now();
   const child = spawnStart(["--json", "--data", dir, ...(options.args ?? [])]);
   const errors = new Response(child.stderr).text();
-  const line = await Promise.race([firstLine(child.stdout), child.exited.then(() => ""), Bun.sleep(READY_DEADLINE_MS).then(() => "")]);
+  const line = await Promise.race([
+    firstLine(child.stdout),
+    child.exited.then(() => ""),
+    Bun.sleep(READY_DEADLINE_MS).then(() => ""),
+  ]);
   if (line === "") {
     child.kill("SIGTERM");
     throw new Error(`npm start printed no line within ${READY_DEADLINE_MS} ms: ${await errors}`);

@@ -81,7 +81,12 @@ async function schemaIsFresh(): Promise<boolean> {
 
 /** Bun counts its tests on stderr; a file that cannot be loaded shows in the exit code alone. */
 async function runTests(): Promise<{ passed: number; failed: number }> {
-  const child = Bun.spawn(["bun", "test", `--timeout=${TEST_TIMEOUT_MS}`], { cwd: root, env, stdout: "inherit", stderr: "pipe" });
+  const child = Bun.spawn(["bun", "test", `--timeout=${TEST_TIMEOUT_MS}`], {
+    cwd: root,
+    env,
+    stdout: "inherit",
+    stderr: "pipe",
+  });
   const decoder = new TextDecoder();
   let tail = "";
   for await (const chunk of child.stderr) {

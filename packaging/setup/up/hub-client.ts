@@ -33,7 +33,9 @@ export async function mustSucceed(response: Response, what: string): Promise<unk
 /** A one-time enrolment token for the site; the site is made when it is new. */
 export async function enrollmentToken(hub: HubReady, site: string): Promise<string> {
   const response = await callHub(hub, "POST", "/api/v1/enrollment-tokens", { site });
-  return z.looseObject({ token: z.string() }).parse(await mustSucceed(response, `asking for an enrolment token for ${site}`)).token;
+  return z
+    .looseObject({ token: z.string() })
+    .parse(await mustSucceed(response, `asking for an enrolment token for ${site}`)).token;
 }
 
 const devicesSchema = z.looseObject({ devices: z.array(z.looseObject({ state: z.string() })) });

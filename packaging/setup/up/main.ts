@@ -112,7 +112,10 @@ function announce(options: StartOptions, hub: HubReady, statusPort: number): voi
   } else {
     progress("→", `sign in (once, 15 min): ${signInUrl}`);
   }
-  if (options.open) Bun.spawn([process.platform === "darwin" ? "open" : "xdg-open", signInUrl], { stdio: ["ignore", "ignore", "ignore"] });
+  if (options.open)
+    Bun.spawn([process.platform === "darwin" ? "open" : "xdg-open", signInUrl], {
+      stdio: ["ignore", "ignore", "ignore"],
+    });
 }
 
 function progress(mark: string, line: string): void {
