@@ -4,6 +4,8 @@ import { scratchDir } from "../../../packaging/parts/index.ts";
 import type { AuthProtocol, PrivProtocol, Target } from "./index.ts";
 
 const SNMPD = ["/usr/sbin/snmpd", "/usr/local/sbin/snmpd"].find((path) => existsSync(path)) ?? "snmpd";
+/** A test that fails must not leave its agent behind. */
+const DIE_WITH_US = existsSync("/usr/bin/setpriv") ? ["/usr/bin/setpriv", "--pdeathsig", "TERM"] : [];
 const READY_TRIES = 100;
 const READY_WAIT_MS = 50;
 
@@ -34,7 +36,7 @@ export async function startSnmpd(
   const conf = join(dir, "snmpd.conf");
   writeFileSync(conf, [...settings(options.users ?? []), ...(options.lines ?? []), ""].join("\n"));
   const child = Bun.spawn({
-    cmd: [SNMPD, "-f", "-Lo", "-C", "-c", conf, "-p", join(dir, "snmpd.pid"), `udp:127.0.0.1:${port}`],
+    cmd: [...DIE_WITH_US, SNMPD, "-f", "-Lo", "-C", "-c", conf, "-p", join(dir, "snmpd.pid"), `udp:127.0.0.1:${port}`],
     env: { ...process.env, SNMP_PERSISTENT_DIR: join(dir, "state"), MIBS: "" },
     stdin: "ignore",
     stdout: Bun.file(join(dir, "snmpd.log")),
