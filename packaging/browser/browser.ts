@@ -53,7 +53,13 @@ export async function openVisitor(
       await page.goto(`${hub.url}${path}`, { waitUntil: "load" });
       await page.evaluate(() => document.fonts.ready);
       const isLive = (await page.locator("[data-live]").count()) > 0;
-      if (isLive) await page.locator('#connection[data-state="live"]').waitFor();
+      if (!isLive) return;
+      await page
+        .locator('#connection[data-state="live"]')
+        .waitFor()
+        .catch((error: unknown) => {
+          throw new Error(`${path} did not become live. ${complaints.join("; ")}`, { cause: error });
+        });
     },
   };
 }

@@ -104,6 +104,20 @@ test("a request for approval appears by itself and runs after one click", async 
   await page.locator("#execution-head", { hasText: "show-interfaces" }).waitFor();
 }, 60_000);
 
+test("a stream that could not be opened is tried again until it is live", async () => {
+  const { page, complaints } = visitor;
+  let refused = 0;
+  await page.route("**/live/**", async (route) => {
+    refused += 1;
+    if (refused > 1) return route.fallback();
+    return route.fulfill({ status: 503, contentType: "application/problem+json", body: "{}" });
+  });
+  await visitor.visit("/devices");
+  expect(refused).toBe(2);
+  expect(complaints.splice(0).filter((one) => !one.includes("status of 503"))).toEqual([]);
+  await page.unroute("**/live/**");
+}, 60_000);
+
 test("a page whose session ends goes to the sign-in page", async () => {
   const cookie = await hub.signIn();
   const other = await openVisitor(browser, { url: hub.url, cookie, theme: "light" });

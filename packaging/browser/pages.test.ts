@@ -74,6 +74,30 @@ async function evidenceOf(incidentId: string): Promise<string> {
   throw new Error(`incident ${incidentId} has no analysis after 10 s`);
 }
 
+test("evidence is asked again, and what it says now stands beside what it said then", async () => {
+  const visitor = await openVisitor(browser, { url: hub.url, cookie: await hub.signIn(), theme: "dark" });
+  const [, path = ""] = paths.find(([name]) => name === "evidence") ?? [];
+  await visitor.visit(path);
+  await visitor.page.getByRole("button", { name: "Run again" }).click();
+  await visitor.page.locator("#rerun figure").waitFor();
+  expect(await visitor.page.locator("#rerun").innerText()).toContain("traffic in of core-sw1 Te1/1");
+  expect(visitor.complaints).toEqual([]);
+  if (SCREENSHOTS) await visitor.page.screenshot({ path: `${SCREENSHOTS}/dark-evidence-rerun.png` });
+  await visitor.page.context().close();
+}, 60_000);
+
+test("a traffic chart is drawn from the metrics store and follows the theme", async () => {
+  const visitor = await openVisitor(browser, { url: hub.url, cookie: await hub.signIn(), theme: "light" });
+  await visitor.visit(`/devices/${site.deviceIds.get("core-sw1")}?interface=49`);
+  await visitor.page.locator(".chart-frame canvas").waitFor();
+  await visitor.page.locator("[data-in]", { hasText: /^\d[\d.]* Mbit\/s$/ }).waitFor();
+  await visitor.page.getByRole("button", { name: "Switch between dark and light" }).click();
+  expect(await visitor.page.locator("html").getAttribute("data-theme")).toBe("dark");
+  await visitor.page.locator(".chart-frame canvas").waitFor();
+  expect(visitor.complaints).toEqual([]);
+  await visitor.page.context().close();
+}, 60_000);
+
 describe.each<Theme>(["dark", "light"])("in %s", (theme) => {
   test("no page has an accessibility fault, a console error or a policy violation", async () => {
     const visitor = await openVisitor(browser, { url: hub.url, cookie: await hub.signIn(), theme });

@@ -33,7 +33,11 @@ export function CollectorTable({ rows, nowMs, brief }: CollectorTableProps) {
   return (
     <div id="collector-table">
       {rows.length === 0 ? (
-        <Empty icon="radio-tower" title="No collector yet" command="collector enroll --token wp1.…">
+        <Empty
+          icon="radio-tower"
+          title="No collector yet"
+          command="WATCHPOST_TOKEN=wp1.… collector run --config collector.yaml"
+        >
           A collector stands at a site and polls its devices. <a href="/sites/add">Add a site</a> to get its token,
           then:
         </Empty>

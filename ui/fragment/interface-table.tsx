@@ -32,7 +32,11 @@ export function InterfaceTable({ view }: { view: InterfaceTableView }) {
         <span class="note faint">{plural(view.rows.length + view.more, "interface")}</span>
       </div>
       {view.rows.length === 0 ? (
-        <Empty icon="cable" title="No interface read yet" command="collector once --help">
+        <Empty
+          icon="cable"
+          title="No interface read yet"
+          command="collector once --config collector.yaml --device NAME --explain"
+        >
           The first full poll brings them. To poll a device by hand and see what it answers:
         </Empty>
       ) : (

@@ -109,7 +109,7 @@ export function NewestInsights({ insights, nowMs }: { insights: InsightLineView[
 
 export function NoSites() {
   return (
-    <Empty icon="map-pin" title="No site yet" command="hub site add harbor --title 'Harbor'">
+    <Empty icon="map-pin" title="No site yet" command="hub token create --site harbor">
       A site is a place with devices and one collector. <a href="/sites/add">Add the first one</a>, or in a terminal:
     </Empty>
   );

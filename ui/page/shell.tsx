@@ -44,7 +44,9 @@ export function Shell({ view, children }: { view: ShellView; children: Child }) 
           <Sidebar view={view} />
           <TopBar view={view} />
           <main class="main" id="main" tabindex={-1}>
-            {view.live === undefined ? null : <div data-live hx-sse:connect={view.live} hx-swap="none" />}
+            {view.live === undefined ? null : (
+              <div data-live hx-sse:connect={view.live} hx-trigger="load, again" hx-swap="none" />
+            )}
             {children}
           </main>
         </div>

@@ -93,12 +93,14 @@ function Commands({ site, token }: { site: string; token: { text: string; expire
       <Notice tone="warning">
         This token lets one collector join {site}. It is shown once and works once, within {token.expiresInMin} minutes.
       </Notice>
-      <p>1. On a machine at the site that reaches its devices, enrol:</p>
-      <Command text={`collector enroll --token ${token.text}`} />
-      <p>2. Write down what to poll, and check it:</p>
+      <p>1. On a machine at the site that reaches its devices, write down what to poll, and check it:</p>
       <Command text="collector check-config collector.yaml" />
-      <p>3. Start it. Its devices appear under Devices by themselves:</p>
-      <Command text="collector run --config collector.yaml" />
+      <p>2. Start it with the token. It enrols itself, and needs the token never again:</p>
+      <Command text={`WATCHPOST_TOKEN=${token.text} collector run --config collector.yaml`} />
+      <p>
+        3. It appears under <a href="/collectors">Collectors</a>, and what it polls under <a href="/devices">Devices</a>
+        , by themselves.
+      </p>
     </div>
   );
 }

@@ -72,7 +72,7 @@ test("a viewer changes nothing", async () => {
 
 test("a new site's token is shown once, with the command; a bad name is explained in the form", async () => {
   const made = await post("/sites/add", { site: "pier-9" }, hub.bearer.admin);
-  expect(await made.text()).toMatch(/collector enroll --token wp1\.[\w-]+/);
+  expect(await made.text()).toMatch(/WATCHPOST_TOKEN=wp1\.[\w-]+ collector run/);
   const refused = await post("/sites/add", { site: "Pier 9!" }, hub.bearer.admin);
   expect(refused.status).toBe(422);
   expect(await refused.text()).toContain("cannot name a site");
