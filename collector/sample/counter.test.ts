@@ -65,6 +65,12 @@ test("64-bit values, also above 2^53 and over 2^64, add up to the true differenc
   );
 });
 
+test("a step that ends one above 2^53 folds and is not rounded down to it", () => {
+  const start = 2n ** 64n - 7n;
+  const values = run([start, start + 2n, 1n].map((raw) => ({ raw, bits: 64 as const })));
+  expect(increase(values)).toBe(8n);
+});
+
 test("a reboot loses at most the interval it lies in and never counts too much", () => {
   const reboots = fc.array(fc.record({ delta: fc.bigInt({ min: 0n, max: 2n ** 40n }), reboot: fc.boolean() }), {
     minLength: 1,

@@ -31,8 +31,8 @@ export function nextCounter(before: CounterState | undefined, input: CounterInpu
   if (!before) return { raw, emitted: Number(raw % BigInt(EXACT_MAX)) };
   const delta = input.startsAnew ? undefined : deltaOf(before.raw, input);
   if (delta === undefined) return { raw, emitted: afterReset(before.emitted, raw) };
-  const sum = before.emitted + delta;
-  if (sum <= EXACT_MAX) return { raw, emitted: sum };
+  // Compared as a difference: the sum itself may round down to 2^53.
+  if (delta <= EXACT_MAX - before.emitted) return { raw, emitted: before.emitted + delta };
   // Only a fall is read as a reset: a difference above the last value, petabytes in one interval, is given up instead.
   return { raw, emitted: delta < before.emitted ? delta : 0 };
 }
