@@ -6,4 +6,18 @@ export interface Clock {
   monotonicMs(): number;
 }
 
+/** A clock that also rings: what has time-outs and schedules needs both. */
+export interface TimerClock extends Clock {
+  /** Runs `run` once after the delay; the returned function cancels it. */
+  after(delayMs: number, run: () => void): () => void;
+}
+
 export const systemClock: Clock = { nowMs: () => Date.now(), monotonicMs: () => performance.now() };
+
+export const systemTimerClock: TimerClock = {
+  ...systemClock,
+  after(delayMs, run) {
+    const timer = setTimeout(run, delayMs);
+    return () => clearTimeout(timer);
+  },
+};

@@ -1,8 +1,9 @@
 import type { ConfigPush, Device, ScriptOutput, ScriptResult, SignedOrder } from "@watchpost/proto";
 import type { Logger } from "pino";
-import type { Clock } from "../clock.ts";
+import type { TimerClock } from "../clock.ts";
 import type { IdentityStore } from "../enroll/index.ts";
 import type { Outbox } from "../outbox/index.ts";
+import type { OpenStream } from "./stream.ts";
 
 export type LinkState = "disconnected" | "connecting" | "streaming" | "draining";
 
@@ -31,12 +32,14 @@ export interface LinkOptions {
   configVersion: () => number;
   samplesPending: () => number;
   handlers: LinkHandlers;
-  clock: Clock;
+  clock: TimerClock;
   /** From 0 up to 1, as Math.random. */
   random: () => number;
   log: Logger;
   /** host:port to dial instead of the identity's; the certificate is checked all the same. */
   dialAddress?: string;
+  /** How a stream is opened: gRPC over mutual TLS when not given. */
+  openStream?: OpenStream;
 }
 
 export interface LinkStatus {

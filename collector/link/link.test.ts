@@ -12,7 +12,7 @@ import {
 } from "@watchpost/proto";
 import pino from "pino";
 import { scratchDir } from "../../packaging/parts/index.ts";
-import { systemClock } from "../clock.ts";
+import { systemClock, systemTimerClock } from "../clock.ts";
 import { createTestAuthority } from "../enroll/authority.fixture.ts";
 import { loadIdentity } from "../enroll/index.ts";
 import { type Outbox, openOutbox } from "../outbox/index.ts";
@@ -64,7 +64,7 @@ async function site(
       pendingScriptResults: () => [],
       onScriptResultAcked: (id) => acked.push(id),
     },
-    clock: systemClock,
+    clock: systemTimerClock,
     random: () => 0,
     log,
     ...change,
@@ -198,7 +198,7 @@ function createLinkTo(s: Site, dialAddress: string): Link {
       pendingScriptResults: () => [],
       onScriptResultAcked: () => undefined,
     },
-    clock: systemClock,
+    clock: systemTimerClock,
     random: () => 0,
     log,
     dialAddress,

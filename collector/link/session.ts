@@ -1,4 +1,3 @@
-import type { ServiceError } from "@grpc/grpc-js";
 import { create } from "@bufbuild/protobuf";
 import {
   type Downlink,
@@ -59,39 +58,43 @@ export class Session {
   private hubClockAtMs = 0;
   private drainUntilMs = 0;
   private afterDrain: SessionEnd = { kind: "stopped" };
+  private cancelTick: () => void = () => undefined;
 
   constructor(context: SessionContext) {
     this.context = context;
     this.window = new EventWindow(context.outbox);
     this.heardAtMs = context.clock.monotonicMs();
-    this.stream = openStream(context.address, context.identity.current());
+    this.stream = (context.openStream ?? openStream)(context.address, context.identity.current());
   }
 
   /** Runs the stream; resolves when it is over and nothing of it is left. */
   async run(): Promise<SessionEnd> {
-    const { call } = this.stream;
-    const unsubscribe = this.context.outbox.subscribe(() => this.pump());
-    const tick = setInterval(() => this.tick(), TICK_MS);
-    call.on("data", (message: Downlink) => this.receive(message));
-    call.on("drain", () => {
-      this.blocked = false;
-      this.pump();
-    });
-    call.on("error", (error: ServiceError) => {
-      this.finish({ kind: "closed", reason: describeEnd(this.context.address, error, this.phase !== "greeting") });
-    });
+    const { address, clock, outbox } = this.context;
+    const unsubscribe = outbox.subscribe(() => this.pump());
     const over = Promise.withResolvers<void>();
-    call.on("status", () => {
-      this.finish({ kind: "closed", reason: `the hub at ${this.context.address} ended the stream` });
-      over.resolve();
+    this.stream.listen({
+      message: (message) => this.receive(message),
+      writable: () => {
+        this.blocked = false;
+        this.pump();
+      },
+      failed: (error) =>
+        this.finish({ kind: "closed", reason: describeEnd(address, error, this.phase !== "greeting") }),
+      over: () => {
+        this.finish({ kind: "closed", reason: `the hub at ${address} ended the stream` });
+        over.resolve();
+      },
     });
+    this.planTick();
     this.sayHello();
     const end = await this.ended.promise;
-    clearInterval(tick);
+    this.cancelTick();
     unsubscribe();
     if (end.kind !== "closed") {
-      call.end();
-      await Promise.race([over.promise, Bun.sleep(FAREWELL_MS)]);
+      this.stream.end();
+      const cancelFarewell = clock.after(FAREWELL_MS, over.resolve);
+      await over.promise;
+      cancelFarewell();
     }
     this.stream.close();
     return end;
@@ -130,7 +133,7 @@ export class Session {
       allowedScripts: [...this.context.allowedScripts()],
       clockMs,
     });
-    this.stream.call.write(create(UplinkSchema, { message: { case: "hello", value } }));
+    this.stream.send(create(UplinkSchema, { message: { case: "hello", value } }));
   }
 
   private receive({ message }: Downlink): void {
@@ -236,7 +239,7 @@ export class Session {
       while (!this.blocked && (this.phase === "streaming" || this.phase === "draining")) {
         const message = this.next();
         if (!message) return;
-        this.blocked = !this.stream.call.write(create(UplinkSchema, { message }));
+        this.blocked = !this.stream.send(create(UplinkSchema, { message }));
       }
     } catch (error) {
       this.finish({ kind: "closed", reason: `the next message could not be made: ${String(error)}` });
@@ -268,6 +271,13 @@ export class Session {
       eventsPending: BigInt(outbox.pending().events),
     });
     return { case: "heartbeat", value };
+  }
+
+  private planTick(): void {
+    this.cancelTick = this.context.clock.after(TICK_MS, () => {
+      this.planTick();
+      this.tick();
+    });
   }
 
   private tick(): void {

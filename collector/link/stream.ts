@@ -2,19 +2,46 @@ import { Client, type ClientDuplexStream, type ServiceError, status } from "@grp
 import { type Downlink, grpcService, Link, type Uplink } from "@watchpost/proto";
 import { hubChannelOptions, hubCredentials, type Identity } from "../enroll/index.ts";
 
+export interface StreamEvents {
+  message(message: Downlink): void;
+  /** After a `send` that returned false: there is room again. */
+  writable(): void;
+  failed(error: Pick<ServiceError, "code" | "details">): void;
+  /** Nothing comes any more. */
+  over(): void;
+}
+
+/** What the protocol needs of a connection: messages in order, until either side ends it. */
 export interface Stream {
-  call: ClientDuplexStream<Uplink, Downlink>;
+  listen(events: StreamEvents): void;
+  /** False when the other side reads slower than we write: wait for `writable`. */
+  send(message: Uplink): boolean;
+  /** Says that nothing more comes from here. */
+  end(): void;
   /** Ends the call, if it still runs, and its connection. */
   close(): void;
 }
+
+export type OpenStream = (address: string, identity: Identity) => Stream;
 
 /** Opens Link.Connect on a connection of its own. */
 export function openStream(address: string, identity: Identity): Stream {
   const client = new Client(address, hubCredentials(identity), hubChannelOptions());
   const { path, requestSerialize, responseDeserialize } = grpcService(Link).connect;
-  const call = client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize);
+  const call: ClientDuplexStream<Uplink, Downlink> = client.makeBidiStreamRequest(
+    path,
+    requestSerialize,
+    responseDeserialize,
+  );
   return {
-    call,
+    listen(events) {
+      call.on("data", (message: Downlink) => events.message(message));
+      call.on("drain", () => events.writable());
+      call.on("error", (error: ServiceError) => events.failed(error));
+      call.on("status", () => events.over());
+    },
+    send: (message) => call.write(message),
+    end: () => call.end(),
     close() {
       call.cancel();
       client.close();
@@ -23,7 +50,7 @@ export function openStream(address: string, identity: Identity): Stream {
 }
 
 /** One sentence from what gRPC says. `wasUp`: the stream had begun. */
-export function describeEnd(address: string, error: ServiceError, wasUp: boolean): string {
+export function describeEnd(address: string, error: Pick<ServiceError, "code" | "details">, wasUp: boolean): string {
   switch (error.code) {
     case status.UNAUTHENTICATED:
     case status.PERMISSION_DENIED:

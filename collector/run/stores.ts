@@ -1,14 +1,14 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { EventKind, EventState, Severity } from "@watchpost/proto";
 import type { Logger } from "pino";
 import type { Clock } from "../clock.ts";
 import type { CollectorConfig } from "../config/index.ts";
 import { type DeviceStore, openDeviceStore } from "../inventory/index.ts";
-import { type EventDraft, openOutbox, type Outbox } from "../outbox/index.ts";
+import { openOutbox, type Outbox } from "../outbox/index.ts";
 import { type MemoryStore, openMemoryStore } from "../rule/index.ts";
-import { type Gap, openSpool, type Spool } from "../spool/index.ts";
+import { openSpool, type Spool } from "../spool/index.ts";
 import { type FactStore, openFactStore } from "../topology/index.ts";
+import { gapEvent } from "./gap-event.ts";
 
 export interface Stores {
   outbox: Outbox;
@@ -55,26 +55,4 @@ export function openStores(options: { config: CollectorConfig; dataDir: string; 
     close();
     throw error;
   }
-}
-
-/** Samples that are lost are told like any other event, and never left for somebody to notice. */
-function gapEvent(gap: Gap, nowMs: number): EventDraft {
-  const { id, reason, detail, fromMs, toMs, samples } = gap;
-  return {
-    kind: EventKind.GAP,
-    state: EventState.MOMENT,
-    severity: Severity.WARNING,
-    device: "",
-    object: "",
-    fingerprint: `gap//${reason}`,
-    observedAtMs: nowMs,
-    summary: `${samples} samples are lost: ${detail}`,
-    attributes: {
-      gap_id: String(id),
-      reason,
-      from_ms: String(fromMs),
-      to_ms: String(toMs),
-      samples: String(samples),
-    },
-  };
 }

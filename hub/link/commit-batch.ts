@@ -3,13 +3,11 @@ import type { Event } from "@watchpost/proto";
 import { and, eq } from "drizzle-orm";
 import { contextFor, type Hub } from "../hub.ts";
 import type { EventSource, LinkHandlers } from "./handlers.ts";
-
-export const BATCH_EVENTS_MAX = 1_000;
+import { type Judged, judgeBatch } from "./judge-batch.ts";
 
 export type Committed =
   | { kind: "committed"; ackedSeq: number; stored: number; repeated: number }
-  | { kind: "hole"; expectedSeq: number; gotSeq: bigint }
-  | { kind: "refused"; reason: string };
+  | Extract<Judged, { kind: "hole" | "refused" }>;
 
 /**
  * Takes a batch once: in one transaction it locks the outbox's cursor, drops what is committed already, hands the
@@ -21,8 +19,6 @@ export async function commitBatch(
   events: readonly Event[],
   ingestEvents: LinkHandlers["ingestEvents"],
 ): Promise<Committed> {
-  const refusal = refusalOf(events);
-  if (refusal) return { kind: "refused", reason: refusal };
   const ctx = contextFor(hub, { kind: "collector", ...source });
   const cursor = and(
     eq(collectorStreams.collectorId, source.collectorId),
@@ -31,28 +27,22 @@ export async function commitBatch(
   return hub.db.transaction(async (tx): Promise<Committed> => {
     const [row] = await tx.select().from(collectorStreams).where(cursor).for("update");
     if (!row) throw new Error(`no cursor for outbox ${source.outboxEpoch} of collector ${source.collectorId}`);
-    const fresh = events.filter((event) => event.seq > BigInt(row.ackedSeq));
-    const repeated = events.length - fresh.length;
-    const [first] = fresh;
-    if (!first) return { kind: "committed", ackedSeq: row.ackedSeq, stored: 0, repeated };
-    if (first.seq !== BigInt(row.ackedSeq) + 1n) {
-      return { kind: "hole", expectedSeq: row.ackedSeq + 1, gotSeq: first.seq };
+    const judged = judgeBatch(row.ackedSeq, events);
+    switch (judged.kind) {
+      case "hole":
+      case "refused":
+        return judged;
+      case "repeated":
+        return { kind: "committed", ackedSeq: judged.ackedSeq, stored: 0, repeated: judged.repeated };
+      case "fresh":
+        await tx.update(collectorStreams).set({ ackedSeq: judged.ackedSeq }).where(cursor);
+        await ingestEvents(tx, ctx, source, judged.events);
+        return {
+          kind: "committed",
+          ackedSeq: judged.ackedSeq,
+          stored: judged.events.length,
+          repeated: judged.repeated,
+        };
     }
-    const ackedSeq = row.ackedSeq + fresh.length;
-    await tx.update(collectorStreams).set({ ackedSeq }).where(cursor);
-    await ingestEvents(tx, ctx, source, fresh);
-    return { kind: "committed", ackedSeq, stored: fresh.length, repeated };
   });
-}
-
-function refusalOf(events: readonly Event[]): string | undefined {
-  const [first] = events;
-  if (!first || events.length > BATCH_EVENTS_MAX) {
-    return `a batch holds 1 to ${BATCH_EVENTS_MAX} events, not ${events.length}`;
-  }
-  const last = first.seq + BigInt(events.length - 1);
-  if (first.seq < 1n || last > BigInt(Number.MAX_SAFE_INTEGER)) return `seq ${first.seq} to ${last} is out of range`;
-  const broken = events.findIndex((event, i) => event.seq !== first.seq + BigInt(i));
-  if (broken === -1) return undefined;
-  return `event ${broken} of the batch has seq ${events[broken]?.seq} where ${first.seq + BigInt(broken)} is due`;
 }
