@@ -98,6 +98,20 @@ test("a traffic chart is drawn from the metrics store and follows the theme", as
   await visitor.page.context().close();
 }, 60_000);
 
+test("no page scrolls sideways on a narrow window", async () => {
+  const visitor = await openVisitor(browser, { url: hub.url, cookie: await hub.signIn(), theme: "dark" });
+  const wide: string[] = [];
+  await visitor.page.setViewportSize({ width: 900, height: 800 });
+  for (const [name, path] of paths) {
+    await visitor.visit(path);
+    const over = await visitor.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+    if (over > 0) wide.push(`${name}: ${over} px`);
+    if (SCREENSHOTS) await visitor.page.screenshot({ path: `${SCREENSHOTS}/narrow-${name}.png` });
+  }
+  await visitor.page.context().close();
+  expect(wide).toEqual([]);
+}, 60_000);
+
 describe.each<Theme>(["dark", "light"])("in %s", (theme) => {
   test("no page has an accessibility fault, a console error or a policy violation", async () => {
     const visitor = await openVisitor(browser, { url: hub.url, cookie: await hub.signIn(), theme });

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { ASSET_FILES, ASSET_TEXTS, type AssetName, STYLESHEETS } from "./manifest.ts";
+import { ASSET_FILES, ASSET_SCRIPTS, type AssetName, STYLESHEETS } from "./manifest.ts";
 
 export { type AssetName, STYLESHEETS };
 
@@ -41,8 +41,11 @@ function load(): Loaded {
   const hasher = new Bun.CryptoHasher("sha256");
   const byName = new Map<string, Asset>();
   const files = Object.entries(ASSET_FILES).map(([name, path]) => [name, new Uint8Array(readFileSync(path))] as const);
-  const texts = Object.entries(ASSET_TEXTS).map(([name, text]) => [name, new TextEncoder().encode(text)] as const);
-  for (const [name, bytes] of [...files, ...texts]) {
+  const scripts = Object.entries(ASSET_SCRIPTS).map(([name, { files, text }]) => {
+    const parts = [...files.map((path) => readFileSync(path, "utf8")), text];
+    return [name, new TextEncoder().encode(parts.join(";\n"))] as const;
+  });
+  for (const [name, bytes] of [...files, ...scripts]) {
     hasher.update(name).update(bytes);
     const extension = name.slice(name.lastIndexOf(".") + 1);
     const contentType = CONTENT_TYPES[extension];

@@ -11,8 +11,10 @@ import favicon from "./favicon.svg" with { type: "file" };
 import base from "./style/base.css" with { type: "file" };
 import chart from "./style/chart.css" with { type: "file" };
 import device from "./style/device.css" with { type: "file" };
+import evidence from "./style/evidence.css" with { type: "file" };
 import form from "./style/form.css" with { type: "file" };
 import incident from "./style/incident.css" with { type: "file" };
+import incidentList from "./style/incident-list.css" with { type: "file" };
 import shell from "./style/shell.css" with { type: "file" };
 import table from "./style/table.css" with { type: "file" };
 import token from "./style/token.css" with { type: "file" };
@@ -20,8 +22,6 @@ import token from "./style/token.css" with { type: "file" };
 /** Name in the URL -> file on disk or inside the binary. */
 export const ASSET_FILES = {
   "alpine.js": alpine,
-  "htmx.js": htmx,
-  "htmx-sse.js": htmxSse,
   "inter.woff2": inter,
   "mono.woff2": mono,
   "favicon.svg": favicon,
@@ -30,19 +30,31 @@ export const ASSET_FILES = {
   "shell.css": shell,
   "table.css": table,
   "form.css": form,
+  "incident-list.css": incidentList,
   "incident.css": incident,
+  "evidence.css": evidence,
   "device.css": device,
   "uplot.css": uplot,
   "chart.css": chart,
 } as const;
 
-/** Name in the URL -> text made from browser/. */
-export const ASSET_TEXTS = {
-  "app.js": bundle("app.ts"),
-  "chart.js": bundle("chart.ts"),
-} as const;
+interface Script {
+  /** Libraries that come first, as they are. */
+  files: readonly string[];
+  /** Made from browser/. */
+  text: string;
+}
 
-export type AssetName = keyof typeof ASSET_FILES | keyof typeof ASSET_TEXTS;
+/**
+ * Name in the URL -> parts of one script. htmx starts itself in the first pause after it was read: in one script with
+ * its extension and our listeners there is no pause, however slowly files arrive.
+ */
+export const ASSET_SCRIPTS = {
+  "app.js": { files: [htmx, htmxSse], text: bundle("app.ts") },
+  "chart.js": { files: [], text: bundle("chart.ts") },
+} as const satisfies Record<string, Script>;
+
+export type AssetName = keyof typeof ASSET_FILES | keyof typeof ASSET_SCRIPTS;
 
 /** In cascade order; each is a `<link>` of its own. */
 export const STYLESHEETS: readonly AssetName[] = [
@@ -51,6 +63,8 @@ export const STYLESHEETS: readonly AssetName[] = [
   "shell.css",
   "table.css",
   "form.css",
+  "incident-list.css",
+  "evidence.css",
   "incident.css",
   "device.css",
   "uplot.css",

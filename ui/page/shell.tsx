@@ -23,8 +23,8 @@ export interface ShellCounts {
   pendingApprovals: number;
 }
 
-/** In this order: app.js listens before htmx and Alpine start. */
-const SCRIPTS: readonly AssetName[] = ["htmx.js", "htmx-sse.js", "app.js", "alpine.js"];
+/** In this order: app.js listens before Alpine starts. */
+const SCRIPTS: readonly AssetName[] = ["app.js", "alpine.js"];
 const CHART_SCRIPTS: readonly AssetName[] = [...SCRIPTS, "chart.js"];
 
 /** Sidebar, top bar, main. Everything a page needs besides its content. */

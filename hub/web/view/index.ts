@@ -1,6 +1,6 @@
 export { approvalRegions, executionRegions, loadApprovals, loadExecution, loadScripts } from "./automation.tsx";
 export { type DeviceChoice, deviceRegions, loadDevice } from "./device.tsx";
-export { type DeviceFilter, deviceFilter, deviceListRegions, deviceQuery, loadDevices } from "./devices.tsx";
+export { deviceFilter, deviceListRegions, deviceQuery, loadDevices } from "./devices.tsx";
 export { evidenceBody } from "./evidence-body.ts";
 export { incidentRegions, loadIncident } from "./incident.tsx";
 export {

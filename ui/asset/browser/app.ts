@@ -8,7 +8,7 @@ import { offerShell } from "./shell.ts";
 
 offerShell();
 keepTimes();
-if ("htmx" in window) keepFolds();
+keepFolds();
 listenToKeys();
 watchConnection();
 applyFilters();
