@@ -1,8 +1,7 @@
+import { boundedLines, boundedText } from "../bounded-text.ts";
 import { type Context, nameOf } from "../context.ts";
 import { requirePermission } from "../identity/permission.ts";
 import {
-  cleanLine,
-  cleanText,
   type EventRow,
   FINGERPRINT_CHARACTERS_MAX,
   type IngestResult,
@@ -89,15 +88,15 @@ function rowOf({ source, alert, place, sender, nowMs }: RowInput): EventRow {
     outboxEpoch: "",
     seq: null,
     deviceId: null,
-    device: cleanLine(place.device, NAME_CHARACTERS_MAX),
-    object: cleanLine(alert.object, NAME_CHARACTERS_MAX),
+    device: boundedText(place.device, NAME_CHARACTERS_MAX),
+    object: boundedText(alert.object, NAME_CHARACTERS_MAX),
     kind: "webhook",
     state: alert.firing ? "firing" : "cleared",
     severity: alert.severity,
-    fingerprint: cleanLine(`webhook/${source}/${alert.key}`, FINGERPRINT_CHARACTERS_MAX),
-    summary: cleanLine(alert.summary, SUMMARY_CHARACTERS_MAX),
+    fingerprint: boundedText(`webhook/${source}/${alert.key}`, FINGERPRINT_CHARACTERS_MAX),
+    summary: boundedText(alert.summary, SUMMARY_CHARACTERS_MAX),
     attributes: Object.fromEntries(
-      attributes.map(([name, value]) => [cleanLine(name, 100), cleanText(value, SUMMARY_CHARACTERS_MAX)]),
+      attributes.map(([name, value]) => [boundedText(name, 100), boundedLines(value, SUMMARY_CHARACTERS_MAX)]),
     ),
     verdict: null,
     explainedBy: "",

@@ -1,2 +1,2 @@
-export { type Bus, openBus, type Published, type Subscriber } from "./bus.ts";
-export { type Message, publish, type Topic } from "./publish.ts";
+export { type Bus, openBus, type Published } from "./bus.ts";
+export { type Message, publish } from "./publish.ts";

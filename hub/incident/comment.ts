@@ -1,8 +1,8 @@
+import { boundedLines } from "../bounded-text.ts";
 import type { Context } from "../context.ts";
 import { HubError } from "../error.ts";
 import { requirePermission } from "../identity/permission.ts";
 import { type ChangeResult, changeIncident, type IncidentReference } from "./change.ts";
-import { cleanText } from "./clean-text.ts";
 import { INCIDENT_STATUSES } from "./incident.ts";
 
 export const COMMENT_CHARACTERS_MAX = 4_000;
@@ -20,7 +20,7 @@ export async function commentIncident(ctx: Context, input: CommentIncident): Pro
       `the comment has ${input.text.length} characters; ${COMMENT_CHARACTERS_MAX} are kept. Shorten it.`,
     );
   }
-  const text = cleanText(input.text, COMMENT_CHARACTERS_MAX).trim();
+  const text = boundedLines(input.text, COMMENT_CHARACTERS_MAX).trim();
   if (text === "") throw new HubError("bad-request", "the comment is empty");
   return changeIncident(ctx, input, {
     from: INCIDENT_STATUSES,

@@ -1,7 +1,7 @@
 import { type JsonObject, toJson } from "@bufbuild/protobuf";
 import type { events } from "@watchpost/db/schema";
 import { type Event, EventKind, EventState, Severity, type Verdict, VerdictSchema } from "@watchpost/proto";
-import { cleanLine, cleanText } from "./clean-text.ts";
+import { boundedText, boundedLines } from "../bounded-text.ts";
 import { type SeverityName, worst } from "./incident.ts";
 import type { EventSource } from "./source.ts";
 
@@ -42,16 +42,16 @@ export function eventRow(event: Event, source: EventSource, nowMs: number): Even
     outboxEpoch: source.outboxEpoch,
     seq: event.seq === 0n ? null : Number(event.seq),
     deviceId: null,
-    device: cleanLine(event.device, NAME_CHARACTERS_MAX),
-    object: cleanLine(event.object, NAME_CHARACTERS_MAX),
+    device: boundedText(event.device, NAME_CHARACTERS_MAX),
+    object: boundedText(event.object, NAME_CHARACTERS_MAX),
     kind: kindName(event.kind),
     state: stateName(event.state),
     severity,
-    fingerprint: cleanLine(event.fingerprint, FINGERPRINT_CHARACTERS_MAX),
-    summary: cleanLine(event.summary, SUMMARY_CHARACTERS_MAX),
+    fingerprint: boundedText(event.fingerprint, FINGERPRINT_CHARACTERS_MAX),
+    summary: boundedText(event.summary, SUMMARY_CHARACTERS_MAX),
     attributes: attributesOf(event.attributes),
     verdict: event.verdict ? verdictJson(event.verdict) : null,
-    explainedBy: cleanLine(event.verdict?.explainedBy ?? "", FINGERPRINT_CHARACTERS_MAX),
+    explainedBy: boundedText(event.verdict?.explainedBy ?? "", FINGERPRINT_CHARACTERS_MAX),
     effectiveSeverity: event.verdict ? worst(severity, severityName(event.verdict.severity)) : severity,
     refersToSeq: Number(event.refersToSeq),
   };
@@ -103,7 +103,7 @@ export function plausibleTime(observedMs: number, nowMs: number): Date {
 function attributesOf(attributes: Record<string, string>): Record<string, string> {
   const kept = Object.entries(attributes).slice(0, ATTRIBUTES_MAX);
   return Object.fromEntries(
-    kept.map(([name, value]) => [cleanLine(name, 100), cleanText(value, SUMMARY_CHARACTERS_MAX)]),
+    kept.map(([name, value]) => [boundedText(name, 100), boundedLines(value, SUMMARY_CHARACTERS_MAX)]),
   );
 }
 
@@ -111,11 +111,11 @@ export function verdictJson(verdict: Verdict): JsonObject {
   const bounded: Verdict = {
     ...verdict,
     score: Number.isFinite(verdict.score) ? verdict.score : 0,
-    reasons: verdict.reasons.slice(0, REASONS_MAX).map((reason) => cleanLine(reason, SUMMARY_CHARACTERS_MAX)),
-    explainedBy: cleanLine(verdict.explainedBy, FINGERPRINT_CHARACTERS_MAX),
-    source: cleanLine(verdict.source, 40),
-    model: cleanLine(verdict.model, 100),
-    template: cleanLine(verdict.template, SUMMARY_CHARACTERS_MAX),
+    reasons: verdict.reasons.slice(0, REASONS_MAX).map((reason) => boundedText(reason, SUMMARY_CHARACTERS_MAX)),
+    explainedBy: boundedText(verdict.explainedBy, FINGERPRINT_CHARACTERS_MAX),
+    source: boundedText(verdict.source, 40),
+    model: boundedText(verdict.model, 100),
+    template: boundedText(verdict.template, SUMMARY_CHARACTERS_MAX),
   };
   return toJson(VerdictSchema, bounded) as JsonObject;
 }

@@ -2,7 +2,6 @@ export { type Acknowledgement, acknowledgeIncident } from "./acknowledge.ts";
 export { incidentMessage } from "./announce.ts";
 export { assignIncident } from "./assign.ts";
 export type { ChangeResult } from "./change.ts";
-export { cleanLine, cleanText } from "./clean-text.ts";
 export { COMMENT_CHARACTERS_MAX, commentIncident } from "./comment.ts";
 export {
   type EventRow,

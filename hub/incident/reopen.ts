@@ -1,8 +1,8 @@
+import { boundedText } from "../bounded-text.ts";
 import type { Context } from "../context.ts";
 import { HubError } from "../error.ts";
 import { requirePermission } from "../identity/permission.ts";
 import { type ChangeResult, changeIncident, type IncidentReference } from "./change.ts";
-import { cleanLine } from "./clean-text.ts";
 import { isUniqueViolation } from "./unique-violation.ts";
 
 export interface ReopenIncident extends IncidentReference {
@@ -12,7 +12,7 @@ export interface ReopenIncident extends IncidentReference {
 /** Brings a resolved or silenced incident back to new. */
 export async function reopenIncident(ctx: Context, input: ReopenIncident): Promise<ChangeResult> {
   requirePermission(ctx, "incident:change");
-  const reason = cleanLine(input.reason ?? "", 500);
+  const reason = boundedText(input.reason ?? "", 500);
   try {
     return await changeIncident(ctx, input, {
       from: ["resolved", "silenced"],

@@ -1,9 +1,9 @@
 import { incidentEvents } from "@watchpost/db/schema";
 import { and, eq } from "drizzle-orm";
+import { boundedText } from "../bounded-text.ts";
 import type { Context } from "../context.ts";
 import { requirePermission } from "../identity/permission.ts";
 import { type ChangeResult, changeIncident, type IncidentReference } from "./change.ts";
-import { cleanLine } from "./clean-text.ts";
 
 export interface ResolveIncident extends IncidentReference {
   /** What it was and what was done; one line. */
@@ -13,7 +13,7 @@ export interface ResolveIncident extends IncidentReference {
 /** Ends an incident by hand. What still stands counts as cleared; if it is reported again, the incident reopens. */
 export async function resolveIncident(ctx: Context, input: ResolveIncident): Promise<ChangeResult> {
   requirePermission(ctx, "incident:change");
-  const reason = cleanLine(input.reason ?? "", 500);
+  const reason = boundedText(input.reason ?? "", 500);
   return changeIncident(ctx, input, {
     from: ["new", "acknowledged", "in_progress", "silenced"],
     set: { status: "resolved", resolvedAt: new Date(ctx.clock.nowMs()), openCount: 0 },

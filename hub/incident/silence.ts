@@ -1,7 +1,7 @@
+import { boundedText } from "../bounded-text.ts";
 import type { Context } from "../context.ts";
 import { requirePermission } from "../identity/permission.ts";
 import { type ChangeResult, changeIncident, type IncidentReference } from "./change.ts";
-import { cleanLine } from "./clean-text.ts";
 
 export interface SilenceIncident extends IncidentReference {
   /** Why nobody needs to look; it stands on the timeline. */
@@ -16,6 +16,6 @@ export async function silenceIncident(ctx: Context, input: SilenceIncident): Pro
     set: { status: "silenced" },
     change: "silenced",
     action: "incident.silenced",
-    timeline: { kind: "silenced", text: `Silenced: ${cleanLine(input.reason, 500)}` },
+    timeline: { kind: "silenced", text: `Silenced: ${boundedText(input.reason, 500)}` },
   });
 }

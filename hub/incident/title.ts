@@ -1,12 +1,12 @@
+import { boundedText } from "../bounded-text.ts";
 import type { Problem } from "./board.ts";
-import { cleanLine } from "./clean-text.ts";
 import { edgeAt, farEnd, isUplink, type Site } from "./topology.ts";
 
 export const TITLE_CHARACTERS_MAX = 160;
 
 /** Names device and fault: "core-sw1 uplink Te1/1 down". */
 export function titleOf(site: Site, problem: Problem): string {
-  return cleanLine(text(site, problem), TITLE_CHARACTERS_MAX);
+  return boundedText(text(site, problem), TITLE_CHARACTERS_MAX);
 }
 
 function text(site: Site, problem: Problem): string {

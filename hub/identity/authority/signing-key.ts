@@ -2,10 +2,8 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { create } from "@bufbuild/protobuf";
 import { type SignedOrder, SignedOrderSchema } from "@watchpost/proto";
+import { orderSigningInput } from "@watchpost/proto/script";
 import { readOrCreate } from "./key-file.ts";
-
-/** Goes in front of the order's bytes: a signature made for an order can never pass for anything else. */
-const ORDER_PREFIX = new TextEncoder().encode("watchpost-script-order-v1\0");
 
 export interface SigningKey {
   /** First 16 hex digits of SHA-256 over the raw public key. */
@@ -27,8 +25,7 @@ export async function openSigningKey(dir: string): Promise<SigningKey> {
     keyId,
     publicKey: raw,
     async signOrder(order) {
-      const message = Buffer.concat([ORDER_PREFIX, order]);
-      const signature = new Uint8Array(await crypto.subtle.sign("Ed25519", key, message));
+      const signature = new Uint8Array(await crypto.subtle.sign("Ed25519", key, orderSigningInput(order)));
       return create(SignedOrderSchema, { order, signature, keyId });
     },
   };
