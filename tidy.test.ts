@@ -47,6 +47,17 @@ test("every room says what it is in a README of at most 15 lines", () => {
   expect(long).toEqual([]);
 });
 
+test("every link in the documents leads to a file", () => {
+  const broken = files
+    .filter((file) => file.endsWith(".md"))
+    .flatMap((file) =>
+      [...readFileSync(join(root, file), "utf8").matchAll(/\]\(([^)#:]+)\)/g)]
+        .map((match) => join(dirname(file), match[1] ?? ""))
+        .filter((target) => !existsSync(join(root, target))),
+    );
+  expect(broken).toEqual([]);
+});
+
 test("a name says what is inside", () => {
   const parts = (file: string) => [basename(file), ...dirname(file).split("/")];
   expect(files.filter((file) => parts(file).some((part) => NAMES_THAT_SAY_NOTHING.test(part)))).toEqual([]);

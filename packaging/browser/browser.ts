@@ -40,12 +40,7 @@ export async function openVisitor(
     { name: "watchpost_theme", value: hub.theme, url: hub.url },
   ]);
   const page = await context.newPage();
-  const complaints: string[] = [];
-  page.on("console", (message) => {
-    if (message.type() === "error" || message.type() === "warning")
-      complaints.push(`${message.type()}: ${message.text()}`);
-  });
-  page.on("pageerror", (error) => complaints.push(`exception: ${error.message}`));
+  const complaints = complaintsOf(page);
   return {
     page,
     complaints,
@@ -62,6 +57,17 @@ export async function openVisitor(
         });
     },
   };
+}
+
+/** Fills as the page complains: console errors and warnings, exceptions, refusals of the content security policy. */
+export function complaintsOf(page: Page): string[] {
+  const complaints: string[] = [];
+  page.on("console", (message) => {
+    if (message.type() === "error" || message.type() === "warning")
+      complaints.push(`${message.type()}: ${message.text()}`);
+  });
+  page.on("pageerror", (error) => complaints.push(`exception: ${error.message}`));
+  return complaints;
 }
 
 const AXE = readFileSync(Bun.resolveSync("axe-core/axe.min.js", import.meta.dir), "utf8");

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import type { Browser, Page } from "playwright-core";
-import { openBrowser, watchForTrouble } from "./browser.ts";
+import { complaintsOf, openBrowser } from "../browser/browser.ts";
 import { type Stack, startStack, until } from "./stack.ts";
 
 let stack: Stack;
@@ -12,7 +12,7 @@ beforeAll(async () => {
   stack = await startStack();
   browser = await openBrowser();
   page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
-  trouble = watchForTrouble(page);
+  trouble = complaintsOf(page);
   await page.goto(stack.signInUrl);
   await page.getByRole("button", { name: "Sign in" }).click();
   await page.waitForURL(new URL("/", stack.url).href);

@@ -4,7 +4,7 @@ import { credentials, makeClientConstructor, Metadata } from "@grpc/grpc-js";
 import { create } from "@bufbuild/protobuf";
 import { grpcService, type Insight, Insights, WatchRequestSchema } from "@watchpost/proto";
 import type { Browser, Page } from "playwright-core";
-import { accessibilityViolations, openBrowser, watchForTrouble } from "./browser.ts";
+import { complaintsOf, findAccessibilityFaults, openBrowser } from "../browser/browser.ts";
 import { type Stack, startStack, until } from "./stack.ts";
 
 const POLL_INTERVAL_MS = 5_000;
@@ -21,7 +21,7 @@ beforeAll(async () => {
   stack = await startStack();
   browser = await openBrowser();
   page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
-  trouble = watchForTrouble(page);
+  trouble = complaintsOf(page);
   watchInsights(stack);
 }, 150_000);
 
@@ -93,7 +93,7 @@ test("the pages of this walk break no accessibility rule in either theme", async
       await page.emulateMedia({ colorScheme: theme });
       await page.goto(new URL(path, stack.url).href);
       await page.evaluate((name) => document.documentElement.setAttribute("data-theme", name), theme);
-      broken.push(...(await accessibilityViolations(page)).map((violation) => `${theme} ${path} ${violation}`));
+      broken.push(...(await findAccessibilityFaults(page)).map((violation) => `${theme} ${path} ${violation}`));
     }
   }
   expect(broken).toEqual([]);
