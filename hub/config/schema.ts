@@ -54,6 +54,14 @@ export const configSchema = z.strictObject({
   ollamaHost: z.string().min(1).optional().describe("An Ollama server for the assistant."),
   ollamaModel: z.string().min(1).optional().describe("Its model."),
 
+  collectorSilentSeconds: z.coerce
+    .number()
+    .int()
+    .min(20)
+    .max(86_400)
+    .default(60)
+    .describe("A collector not heard for this long opens an incident."),
+
   logLevel: z.enum(["debug", "info", "warn", "error", "silent"]).default("info").describe("What goes to stderr."),
 });
 
@@ -80,5 +88,6 @@ export const VARIABLES: Readonly<Record<Setting, string>> = {
   openaiModel: "WATCHPOST_OPENAI_MODEL",
   ollamaHost: "OLLAMA_HOST",
   ollamaModel: "WATCHPOST_OLLAMA_MODEL",
+  collectorSilentSeconds: "WATCHPOST_COLLECTOR_SILENT_SECONDS",
   logLevel: "WATCHPOST_LOG_LEVEL",
 };

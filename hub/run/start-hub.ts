@@ -22,6 +22,7 @@ import { ingestEvents, startSettling } from "../incident/index.ts";
 import { createInsightsService } from "../insight/index.ts";
 import { LinkRegistry, startLinkServer, startPublicServer } from "../link/index.ts";
 import { openMetricsStore } from "../metrics/index.ts";
+import { startPresence } from "../presence/index.ts";
 import { createMeters, type Meters } from "../status/index.ts";
 import { choosePorts, type Ports } from "./ports.ts";
 import { migrateOrExplain, requireDataDir } from "./refusal.ts";
@@ -153,6 +154,8 @@ async function openListeners(assembly: Assembly, undo: AsyncDisposableStack): Pr
   undo.defer(startExpirySweep(hub));
   const settling = startSettling(hub);
   undo.defer(() => settling.stop());
+  const presence = startPresence(hub, { silentAfterMs: config.collectorSilentSeconds * 1_000 });
+  undo.defer(() => presence.stop());
   const assistant = await startAssistant(hub, { ...config, publicUrl: addresses.url });
   undo.defer(() => assistant.stop());
   const web = await startWeb({

@@ -1,0 +1,2 @@
+export { type UnheardCollector, unheardCollectors } from "./unheard.ts";
+export { startPresence } from "./watch.ts";
