@@ -37,6 +37,7 @@ CREATE TABLE "control_plane"."collector_streams" (
 	"collector_id" uuid NOT NULL,
 	"outbox_epoch" text NOT NULL,
 	"acked_seq" bigint DEFAULT 0 NOT NULL,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
 	CONSTRAINT "collector_streams_collector_id_outbox_epoch_pk" PRIMARY KEY("collector_id","outbox_epoch")
 );
 --> statement-breakpoint
@@ -292,6 +293,7 @@ CREATE TABLE "shared"."incidents" (
 	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
 	"last_event_at" timestamp with time zone DEFAULT now() NOT NULL,
 	"acknowledged_at" timestamp with time zone,
+	"silenced_until" timestamp with time zone,
 	"resolved_at" timestamp with time zone,
 	"updated_at" timestamp with time zone DEFAULT now() NOT NULL,
 	CONSTRAINT "incidents_number_unique" UNIQUE("number")

@@ -60,6 +60,7 @@ export const collectorStreams = controlPlane.table(
       .references(() => collectors.id),
     outboxEpoch: text("outbox_epoch").notNull(),
     ackedSeq: bigint("acked_seq", { mode: "number" }).notNull().default(0),
+    createdAt: at("created_at").notNull().defaultNow(),
   },
   (t) => [primaryKey({ columns: [t.collectorId, t.outboxEpoch] })],
 );

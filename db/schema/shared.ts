@@ -87,6 +87,8 @@ export const incidents = shared.table(
     createdAt: at("created_at").notNull().defaultNow(),
     lastEventAt: at("last_event_at").notNull().defaultNow(),
     acknowledgedAt: at("acknowledged_at"),
+    /** When a silenced incident comes back by itself. */
+    silencedUntil: at("silenced_until"),
     resolvedAt: at("resolved_at"),
     updatedAt: at("updated_at").notNull().defaultNow(),
   },
