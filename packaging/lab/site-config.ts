@@ -34,7 +34,6 @@ const RULES: LabRule[] = [
   { name: "memory-high", metric: "memory_usage_ratio", above: 0.9, polls: 2, severity: "warning" },
   { name: "storage-full", metric: "storage_usage_ratio", above: 0.9, polls: 2, severity: "error" },
   { name: "interface-errors", metric: "if_in_errors_total", above: 10, polls: 2, rate: true, severity: "warning" },
-  { name: "sensor-failed", metric: "sensor_state", above: 1.5, polls: 1, severity: "error" },
 ];
 
 export function siteConfigOf(devices: LabDevice[], credentials: LabCredential[], uplink: UplinkPorts): LabSiteConfig {
