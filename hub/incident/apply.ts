@@ -128,6 +128,7 @@ function open(board: Board, problem: Problem): void {
     severity: problem.severity,
     priority: "P3",
     status: "new",
+    silencedUntilMs: null,
     eventCount: 1,
     deviceCount: 1,
     revision: 1,
@@ -136,6 +137,7 @@ function open(board: Board, problem: Problem): void {
     resolvedMs: null,
     mergedInto: null,
     problems: new Map([[problem.fingerprint, problem]]),
+    seenBefore: "",
     change: "opened",
     timeline: [{ kind: "opened", text: title, details: { fingerprint: problem.fingerprint } }],
   });

@@ -33,6 +33,8 @@ export interface BoardIncident {
   severity: SeverityName;
   priority: Priority;
   status: IncidentStatus;
+  /** Null unless it is silenced. */
+  silencedUntilMs: number | null;
   eventCount: number;
   deviceCount: number;
   revision: number;
@@ -41,6 +43,8 @@ export interface BoardIncident {
   resolvedMs: number | null;
   mergedInto: string | null;
   problems: Map<string, Problem>;
+  /** What people saw of it before this batch (seenOf); empty for a new one. */
+  seenBefore: string;
   /** What this batch did; undefined when nothing. */
   change: IncidentChange | undefined;
   timeline: { kind: TimelineKind; text: string; details?: Record<string, unknown> }[];
@@ -53,6 +57,11 @@ export interface Board {
   nowMs: number;
   /** Open ones, and those resolved within the reopen window that this batch may concern. */
   incidents: Set<BoardIncident>;
+}
+
+/** What a person decides by: a change of it makes a decision on the old revision stale. */
+export function seenOf({ title, severity, status }: Pick<BoardIncident, "title" | "severity" | "status">): string {
+  return `${status}/${severity}/${title}`;
 }
 
 export function isOpen(incident: BoardIncident): boolean {

@@ -5,9 +5,6 @@ import { priorityOf } from "./priority.ts";
 import { chooseRoot } from "./root.ts";
 import { titleOf } from "./title.ts";
 
-/** An incident has grown when it holds this many times the devices that it held before, and at least two more. */
-const GROWTH = 2;
-
 /** A root that ended stays in the title this long, so that a recovery in several steps is not renamed half way. */
 export const ROOT_LINGER_MS = 120_000;
 
@@ -28,6 +25,7 @@ export function concludeBoard(board: Board): void {
 /** Nothing stands any more. Moments alone wait for the settling sweep instead. */
 function resolve(board: Board, incident: BoardIncident): void {
   incident.status = "resolved";
+  incident.silencedUntilMs = null;
   incident.resolvedMs = board.nowMs;
   if (incident.change !== "opened") incident.change = "resolved";
   incident.timeline.push({ kind: "resolved", text: "Resolved by itself: nothing stands any more" });
@@ -40,6 +38,7 @@ function name(board: Board, incident: BoardIncident, standing: readonly Problem[
   const severity = standing.map((problem) => problem.severity).reduce(worst, incident.severity);
   const worse = severityRank(severity) > severityRank(incident.severity);
   incident.severity = severity;
+  if (worse && incident.status === "silenced") bringBack(incident, `it rose to ${severity}`);
   if (root.fingerprint !== incident.root) {
     incident.root = root.fingerprint;
     incident.deviceId = root.deviceId;
@@ -54,13 +53,21 @@ function name(board: Board, incident: BoardIncident, standing: readonly Problem[
     mark(incident, "grown");
   }
   const named = new Set([...incident.problems.values()].map((problem) => problem.device).filter((d) => d !== ""));
-  if (named.size >= incident.deviceCount * GROWTH && named.size >= incident.deviceCount + 2) mark(incident, "grown");
-  if (worse) mark(incident, "grown");
+  // What was concluded without this device, or about a lesser problem, is not true any more.
+  if (worse || named.size > incident.deviceCount) mark(incident, "grown");
   incident.deviceCount = named.size;
   const affected = new Set([...named, ...cutOffBy(site, root)]).size;
   const priority = priorityOf({ severity, role: site.devices.get(root.device)?.role ?? "", devices: affected });
   // P0 sorts before P3: like the severity, it only rises while the incident is open.
   incident.priority = incident.change === "opened" || priority < incident.priority ? priority : incident.priority;
+}
+
+/** Ends a silence: whoever silenced it did not know this, or said how long. */
+export function bringBack(incident: BoardIncident, because: string): void {
+  incident.status = "new";
+  incident.silencedUntilMs = null;
+  incident.timeline.push({ kind: "reopened", text: `Silenced no more: ${because}` });
+  mark(incident, "reopened");
 }
 
 function lingeringRoot(board: Board, incident: BoardIncident): Problem[] {

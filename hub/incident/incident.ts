@@ -23,6 +23,8 @@ export interface Incident {
   severity: SeverityName;
   priority: Priority;
   status: IncidentStatus;
+  /** When a silenced incident comes back; null for any other. */
+  silencedUntil: Date | null;
   fingerprint: string;
   eventCount: number;
   /** Problems that still stand. */

@@ -1,7 +1,7 @@
 import type { Transaction } from "@watchpost/db";
 import { incidentEvents, incidents } from "@watchpost/db/schema";
 import { and, eq, gt, inArray, isNull, ne, or, sql } from "drizzle-orm";
-import type { Board, BoardIncident, Problem } from "./board.ts";
+import { type Board, type BoardIncident, type Problem, seenOf } from "./board.ts";
 import type { IncidentStatus, Priority, SeverityName } from "./incident.ts";
 import { loadSite, NO_SITE } from "./topology.ts";
 
@@ -64,15 +64,19 @@ function problemRows(tx: Transaction, ids: string[]) {
 }
 
 function boardIncident(row: typeof incidents.$inferSelect): BoardIncident {
+  const title = row.alertName;
+  const status = row.status as IncidentStatus;
+  const severity = row.severity as SeverityName;
   return {
     id: row.id,
     number: row.number,
-    title: row.alertName,
+    title,
     root: row.fingerprint,
     deviceId: row.deviceId,
-    severity: row.severity as SeverityName,
+    severity,
     priority: row.priority as Priority,
-    status: row.status as IncidentStatus,
+    status,
+    silencedUntilMs: row.silencedUntil?.getTime() ?? null,
     eventCount: row.eventCount,
     deviceCount: row.deviceCount,
     revision: row.revision,
@@ -81,6 +85,7 @@ function boardIncident(row: typeof incidents.$inferSelect): BoardIncident {
     resolvedMs: row.resolvedAt?.getTime() ?? null,
     mergedInto: row.mergedInto,
     problems: new Map(),
+    seenBefore: seenOf({ title, status, severity }),
     change: undefined,
     timeline: [],
   };

@@ -36,6 +36,7 @@ export function mergeInto(board: Board, survivor: BoardIncident, other: BoardInc
     if (problem.state === "firing") Object.assign(problem, { state: "cleared", changed: true });
   }
   other.status = "resolved";
+  other.silencedUntilMs = null;
   other.resolvedMs = board.nowMs;
   other.mergedInto = survivor.id;
   other.change = "merged";

@@ -16,7 +16,14 @@ export async function reopenIncident(ctx: Context, input: ReopenIncident): Promi
   try {
     return await changeIncident(ctx, input, {
       from: ["resolved", "silenced"],
-      set: { status: "new", assignedTo: null, acknowledgedAt: null, resolvedAt: null, mergedInto: null },
+      set: {
+        status: "new",
+        silencedUntil: null,
+        assignedTo: null,
+        acknowledgedAt: null,
+        resolvedAt: null,
+        mergedInto: null,
+      },
       change: "reopened",
       action: "incident.reopened",
       timeline: { kind: "reopened", text: reason === "" ? "Reopened by hand" : `Reopened by hand: ${reason}` },

@@ -16,7 +16,7 @@ export async function resolveIncident(ctx: Context, input: ResolveIncident): Pro
   const reason = boundedText(input.reason ?? "", 500);
   return changeIncident(ctx, input, {
     from: ["new", "acknowledged", "in_progress", "silenced"],
-    set: { status: "resolved", resolvedAt: new Date(ctx.clock.nowMs()), openCount: 0 },
+    set: { status: "resolved", resolvedAt: new Date(ctx.clock.nowMs()), openCount: 0, silencedUntil: null },
     change: "resolved",
     action: "incident.resolved",
     timeline: { kind: "resolved", text: reason === "" ? "Resolved by hand" : `Resolved by hand: ${reason}` },

@@ -3,7 +3,7 @@ import { incidentEvents, incidents } from "@watchpost/db/schema";
 import { eq, sql } from "drizzle-orm";
 import { publish } from "../bus/index.ts";
 import { incidentMessage } from "./announce.ts";
-import { type Board, type BoardIncident, firingOf } from "./board.ts";
+import { type Board, type BoardIncident, firingOf, seenOf } from "./board.ts";
 import { appendTimeline } from "./timeline.ts";
 
 const ROWS_A_STATEMENT_MAX = 500;
@@ -41,9 +41,9 @@ async function insert(tx: Transaction, board: Board, incident: BoardIncident): P
   incident.number = row.number;
 }
 
-/** Counts alone keep the revision: a person's change must not be refused because one more event came in. */
+/** Counts alone keep the revision: a person's change must not be refused because one more event or device came in. */
 async function update(tx: Transaction, board: Board, incident: BoardIncident): Promise<void> {
-  const seen = incident.change === "updated" ? 0 : 1;
+  const seen = seenOf(incident) === incident.seenBefore ? 0 : 1;
   const fresh = incident.change === "reopened" ? { acknowledgedAt: null, assignedTo: null } : {};
   await tx
     .update(incidents)
@@ -58,6 +58,7 @@ function columns(board: Board, incident: BoardIncident) {
     severity: incident.severity,
     priority: incident.priority,
     status: incident.status,
+    silencedUntil: incident.silencedUntilMs === null ? null : new Date(incident.silencedUntilMs),
     fingerprint: incident.root,
     eventCount: incident.eventCount,
     openCount: firingOf(incident).length,

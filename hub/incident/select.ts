@@ -39,6 +39,7 @@ export function incidentOf({ incident: row, site, device, assignee }: Row): Inci
     lastEventAt: row.lastEventAt,
     acknowledgedAt: row.acknowledgedAt,
     resolvedAt: row.resolvedAt,
+    silencedUntil: row.silencedUntil,
     updatedAt: row.updatedAt,
   };
 }

@@ -1,9 +1,9 @@
 import { incidentEvents, incidents } from "@watchpost/db/schema";
-import { and, eq, exists, inArray, lt, ne, sql } from "drizzle-orm";
+import { and, eq, exists, inArray, isNull, lt, lte, ne, or, sql } from "drizzle-orm";
 import type { Context } from "../context.ts";
 import { contextFor, type Hub } from "../hub.ts";
 import { type Board, firingOf, isOpen, mark } from "./board.ts";
-import { concludeBoard, ROOT_LINGER_MS } from "./conclude.ts";
+import { bringBack, concludeBoard, ROOT_LINGER_MS } from "./conclude.ts";
 import { loadBoard, lockSite } from "./load-board.ts";
 import { saveBoard } from "./save-board.ts";
 
@@ -31,7 +31,7 @@ export function startSettling(hub: Hub): { stop(): Promise<void> } {
   };
 }
 
-/** Resolves incidents of moments that stayed quiet, and renames those whose root ended while others stand. */
+/** Resolves incidents of moments that stayed quiet, renames those whose root ended, and ends silences. */
 export async function settleIncidents(ctx: Context): Promise<void> {
   const nowMs = ctx.clock.nowMs();
   for (const siteId of await unsettledSites(ctx.db, nowMs)) {
@@ -59,14 +59,22 @@ async function unsettledSites(db: Context["db"], nowMs: number): Promise<(string
   const rows = await db
     .selectDistinct({ siteId: incidents.siteId })
     .from(incidents)
-    .where(and(ne(incidents.status, "resolved"), exists(rootEnded)))
+    .where(or(and(ne(incidents.status, "resolved"), exists(rootEnded)), silenceOver(nowMs)))
     .limit(SITES_A_SWEEP_MAX);
   return rows.map((row) => row.siteId);
+}
+
+/** A silence without an end is of an older version, and over. */
+function silenceOver(nowMs: number) {
+  const { status, silencedUntil } = incidents;
+  return and(eq(status, "silenced"), or(isNull(silencedUntil), lte(silencedUntil, new Date(nowMs))));
 }
 
 function settle(board: Board): void {
   for (const incident of board.incidents) {
     if (!isOpen(incident)) continue;
+    if (incident.status === "silenced" && (incident.silencedUntilMs ?? 0) <= board.nowMs)
+      bringBack(incident, "its time is over");
     const root = incident.problems.get(incident.root);
     if (firingOf(incident).length > 0) {
       if (root?.state === "cleared") mark(incident, "updated");
@@ -76,6 +84,7 @@ function settle(board: Board): void {
     // A person's hands are on it: a person ends it.
     if (root?.state !== "moment" || quietMs < SETTLE_AFTER_MS || incident.status === "in_progress") continue;
     incident.status = "resolved";
+    incident.silencedUntilMs = null;
     incident.resolvedMs = board.nowMs;
     incident.change = "resolved";
     incident.timeline.push({

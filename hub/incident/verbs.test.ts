@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { auditLog } from "@watchpost/db/schema";
-import { EventKind, EventState } from "@watchpost/proto";
+import { EventKind, EventState, Severity } from "@watchpost/proto";
 import { eq } from "drizzle-orm";
 import { type TestDatabase, testDatabase } from "../../packaging/parts/index.ts";
 import { HubError } from "../error.ts";
@@ -16,6 +16,7 @@ import {
   startProgress,
 } from "./index.ts";
 import { makeScene } from "./scene.fixture.ts";
+import { settleIncidents } from "./settle.ts";
 
 let database: TestDatabase;
 let scenes = 0;
@@ -30,6 +31,8 @@ async function oneIncident() {
   const { opened } = await scene.send(scene.event(EventKind.INTERFACE_DOWN, "core-sw1 Te1/1"));
   return { scene, incidentId: opened[0]!, ana: await scene.person("Ana"), ben: await scene.person("Ben") };
 }
+
+const minuteOf = (ms: number) => new Date(ms).toISOString().slice(0, 16).replace("T", " ");
 
 const codeOf = (promise: Promise<unknown>) =>
   promise.then(
@@ -84,11 +87,37 @@ test("the life of an incident stands on its timeline and in the audit log", asyn
     ["comment", "the fibre was bent", "Ben"],
     ["resolved", "Resolved by hand: fibre replaced", "Ben"],
     ["reopened", "Reopened by hand", "Ana"],
-    ["silenced", "Silenced: planned work", "Ana"],
+    ["silenced", `Silenced: planned work (until ${minuteOf(scene.clock.ms + 86_400_000)} UTC)`, "Ana"],
   ]);
   const audited = await scene.system.db.select().from(auditLog).where(eq(auditLog.entityId, incidentId));
   expect(audited).toHaveLength(7);
   expect(audited[0]?.actor).toBe(`person:${ana.actor.email}`);
+});
+
+test("a silence ends when its time is over, or earlier when the incident gets worse, and never lasts for ever", async () => {
+  const { scene, incidentId, ana } = await oneIncident();
+  const now = async () => (await getIncident(ana, incidentId)).incident;
+  const untilMs = scene.clock.ms + 3_600_000;
+  expect(await codeOf(silenceIncident(ana, { incidentId, reason: "x", untilMs: scene.clock.ms }))).toBe("bad-request");
+  expect(await codeOf(silenceIncident(ana, { incidentId, reason: "x", untilMs: untilMs * 2 }))).toBe("bad-request");
+  await silenceIncident(ana, { incidentId, reason: "planned work", untilMs });
+  expect(await now()).toMatchObject({ status: "silenced", silencedUntil: new Date(untilMs) });
+  scene.clock.ms = untilMs - 1;
+  await settleIncidents(scene.system);
+  await scene.send(scene.event(EventKind.INTERFACE_DOWN, "core-sw1 Te1/1"));
+  expect(await now()).toMatchObject({ status: "silenced" });
+  scene.clock.ms = untilMs;
+  await settleIncidents(scene.system);
+  expect(await now()).toMatchObject({ status: "new", silencedUntil: null });
+
+  await silenceIncident(ana, { incidentId, reason: "still planned" });
+  await scene.send(scene.event(EventKind.INTERFACE_DOWN, "core-sw1 Te1/1", { severity: Severity.CRITICAL }));
+  expect(await now()).toMatchObject({ status: "new", severity: "critical", silencedUntil: null });
+  const { timeline } = await getIncident(ana, incidentId);
+  expect(timeline.filter((entry) => entry.kind === "reopened").map((entry) => entry.text)).toEqual([
+    "Silenced no more: its time is over",
+    "Silenced no more: it rose to critical",
+  ]);
 });
 
 test("an incident resolved by hand reopens when its problem is reported again, and still resolves by itself", async () => {

@@ -17,7 +17,10 @@ const summary = z
     model: z.string(),
     state: z.enum(["up", "down", "unknown"]),
     stateSince: time.optional(),
-    lastPolledAt: time.optional(),
+    lastPolledAt: time
+      .optional()
+      .describe("As the collector last told; the newest sample of device_up in the metrics store may be newer."),
+    collectorId: z.uuid().optional(),
     groupId: z.uuid().optional(),
     group: z.string().optional(),
     configured: z.boolean().describe("False once the collector's listing no longer names it."),
@@ -31,7 +34,6 @@ const details = summary
     sysObjectId: z.string(),
     osVersion: z.string(),
     serial: z.string(),
-    collectorId: z.uuid().optional(),
     collector: z.string().optional(),
     interfaces: z.array(
       z.object({

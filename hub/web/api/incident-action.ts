@@ -39,7 +39,18 @@ const acknowledge = action("acknowledge", "Take a new incident into your hands",
 const start = action("start", "Say that work has begun", bare);
 const resolve = action("resolve", "End it by hand", z.strictObject({ revision, reason: reason.optional() }));
 const reopen = action("reopen", "Bring it back to new", z.strictObject({ revision, reason: reason.optional() }));
-const silence = action("silence", "Take it out of sight", z.strictObject({ revision, reason: reason.min(1) }));
+const silence = action(
+  "silence",
+  "Take it out of sight for a time; it comes back then, or when it gets worse",
+  z
+    .strictObject({
+      revision,
+      reason: reason.min(1),
+      until: z.iso.datetime({ offset: true }).optional().describe("30 days ahead at most; 24 hours when not given."),
+      for_minutes: z.int().min(1).max(43_200).optional().describe("Instead of until."),
+    })
+    .refine((input) => input.until === undefined || input.for_minutes === undefined, "until or for_minutes, not both"),
+);
 const assign = action("assign", "Hand it to a person", z.strictObject({ revision, user_id: z.uuid().nullable() }));
 const comment = action(
   "comment",
@@ -66,8 +77,15 @@ export function incidentActionRoutes({ hub }: WebDependencies): WebApp {
     return c.json(changed(await reopenIncident(contextOf(hub, c), input)), 200);
   });
   app.openapi(silence, async (c) => {
-    const input = { incidentId: c.req.valid("param").id, ...c.req.valid("json") };
-    return c.json(changed(await silenceIncident(contextOf(hub, c), input)), 200);
+    const { until, for_minutes, ...input } = c.req.valid("json");
+    const forMs = for_minutes === undefined ? undefined : hub.clock.nowMs() + for_minutes * 60_000;
+    const untilMs = until === undefined ? forMs : Date.parse(until);
+    const silenced = await silenceIncident(contextOf(hub, c), {
+      incidentId: c.req.valid("param").id,
+      ...input,
+      untilMs,
+    });
+    return c.json(changed(silenced), 200);
   });
   app.openapi(assign, async (c) => {
     const { revision, user_id } = c.req.valid("json");

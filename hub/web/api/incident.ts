@@ -21,6 +21,7 @@ export const incidentSchema = z
     severity,
     priority: z.enum(PRIORITIES),
     status: z.enum(INCIDENT_STATUSES),
+    silencedUntil: time.nullable().describe("When a silenced incident comes back by itself."),
     fingerprint: z.string(),
     eventCount: z.int(),
     openCount: z.int().describe("Problems that still stand."),
