@@ -2,11 +2,12 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { ensurePrograms, VICTORIA_METRICS } from "./debian.mjs";
-import { ensureBun, ensurePackages, environment, exitWith, root, say } from "./toolchain.mjs";
+import { ensureBun, ensurePackages, environment, exitWith, linkBun, root, say } from "./toolchain.mjs";
 
 exitWith(() => {
   const bun = ensureBun();
   ensurePackages(bun);
+  linkBun(bun);
   const env = environment(bun);
   const wantsHelp = process.argv.includes("--help") || process.argv.includes("-h");
   if (!wantsHelp && !process.env.VM_URL) {

@@ -1,11 +1,12 @@
 // npm test: installs what the tests need, then runs `verify` (all) or the tests whose path matches the patterns given.
 import { spawnSync } from "node:child_process";
 import { ensurePrograms, TEST_PROGRAMS } from "./debian.mjs";
-import { ensureBun, ensurePackages, environment, exitWith, root, say } from "./toolchain.mjs";
+import { ensureBun, ensurePackages, environment, exitWith, linkBun, root, say } from "./toolchain.mjs";
 
 exitWith(() => {
   const bun = ensureBun();
   ensurePackages(bun);
+  linkBun(bun);
   const env = environment(bun);
   for (const missing of ensurePrograms(TEST_PROGRAMS, env)) {
     say(`! no ${missing.program}: the tests that need it will fail (${missing.reason}).`);

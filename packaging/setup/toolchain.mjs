@@ -1,7 +1,17 @@
 // Runs under plain Node or Bun with nothing installed: it brings the pinned Bun and the packages of bun.lock.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { accessSync, constants, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -56,6 +66,16 @@ export function ensurePackages(bun) {
     what: "installing the packages of bun.lock",
   });
   writeFileSync(marker, wanted);
+}
+
+/** Puts the pinned Bun where npm looks for commands, so that `npm run lab` works on a machine without Bun. */
+export function linkBun(bun) {
+  const link = join(root, "node_modules", ".bin", "bun");
+  const target = bun === "bun" ? run("sh", ["-c", "command -v bun"], { what: "looking for bun" }).trim() : bun;
+  if (existsSync(link) && realpathSync(link) === realpathSync(target)) return;
+  mustBeWritable(dirname(link));
+  rmSync(link, { force: true });
+  symlinkSync(target, link);
 }
 
 /** The environment in which `bun` and the packages' commands are found first. */

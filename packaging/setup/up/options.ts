@@ -17,7 +17,7 @@ export function parseOptions(argv: string[], checkout: string): StartOptions {
       "Start Postgres, VictoriaMetrics, the hub, one collector and a simulated site, and keep them until Ctrl-C.",
     )
     .option("--json", "print one line of JSON on stdout once everything is ready; progress goes to stderr", false)
-    .option("--data <dir>", "data folder, kept between starts", resolve(checkout, ".watchpost", "data"))
+    .option("--data <dir>", "data folder, kept between starts", resolve(checkout, ".watchpost"))
     .option("--http-port <n>", "port of the pages and the REST API (8080, or a free one)", port)
     .option("--grpc-port <n>", "port of enrolment and the insight stream (8443, or a free one)", port)
     .option("--no-lab", "start without the simulated site")
