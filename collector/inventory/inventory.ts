@@ -41,7 +41,7 @@ export function createInventory(store: DeviceStore): Inventory {
       if (!changed && polledAtMs - before.polledAtMs < REPEAT_MS) return undefined;
       next.polledAtMs = polledAtMs;
       told.set(config.name, next);
-      if (changed) store.put(next);
+      if (changed) store.put(next.name, next);
       return clone(DeviceSchema, next);
     },
   };

@@ -1,6 +1,6 @@
 import type { ScriptOutput } from "@watchpost/proto";
 import type { Journal } from "./journal.ts";
-import type { ScriptUplink } from "./runner.ts";
+import type { ScriptUplink } from "./uplink.ts";
 
 /** How much of each run's output the link has taken: a result goes only after all of its output. */
 export class Handover {

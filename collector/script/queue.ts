@@ -14,7 +14,7 @@ import { RUNNING_MAX, WAITING_MAX } from "./limits.ts";
 import { processMark } from "./orphan.ts";
 import type { StreamName } from "./output.ts";
 import { type Finished, type Run, startRun } from "./run.ts";
-import type { ScriptUplink } from "./runner.ts";
+import type { ScriptUplink } from "./uplink.ts";
 import type { Accepted } from "./verify.ts";
 
 export interface QueueOptions {

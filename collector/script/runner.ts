@@ -1,19 +1,14 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import type { ScriptOutput, ScriptResult, SignedOrder, SigningKey } from "@watchpost/proto";
+import type { ScriptResult, SignedOrder, SigningKey } from "@watchpost/proto";
 import type { Logger } from "pino";
 import { Handover } from "./handover.ts";
 import { openJournal } from "./journal.ts";
 import { RESULTS_PENDING_MAX } from "./limits.ts";
 import { RunQueue } from "./queue.ts";
 import { Refusals } from "./refusals.ts";
+import type { ScriptUplink } from "./uplink.ts";
 import { type Refused, verifyOrder } from "./verify.ts";
-
-export interface ScriptUplink {
-  /** False when it was not handed to the hub; the chunk is kept and sent again with `resend`. */
-  output(output: ScriptOutput): boolean;
-  result(result: ScriptResult): boolean;
-}
 
 export interface ScriptRunnerOptions {
   identity: { site: string; collectorId: string };

@@ -3,7 +3,7 @@ import type { Hub } from "../hub.ts";
 import type { Authority } from "../identity/index.ts";
 import type { LinkRegistry } from "../link/index.ts";
 import type { Meters } from "../status/index.ts";
-import type { LiveStreams } from "./stream/index.ts";
+import type { LiveStreams } from "./stream/streams.ts";
 
 /** Everything routes and pages stand on. Built once by main. */
 export interface WebDependencies {
