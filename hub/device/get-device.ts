@@ -14,7 +14,7 @@ export async function getDevice(ctx: Context, id: string): Promise<DeviceDetails
   const row = z.uuid().safeParse(id).success ? await findRow(ctx, id) : undefined;
   if (!row) throw new HubError("not-found", `there is no device ${id.slice(0, 80)}.`);
   const [interfaceRows, linkRows] = await Promise.all([interfacesOf(ctx, id), linksOf(ctx, id)]);
-  const { sysName, sysDescr, sysObjectId, osVersion, serial, collectorId, collector, ...summary } = row;
+  const { sysName, sysDescr, sysObjectId, osVersion, serial, collector, ...summary } = row;
   return {
     ...summaryOf(summary),
     sysName,
@@ -22,7 +22,6 @@ export async function getDevice(ctx: Context, id: string): Promise<DeviceDetails
     sysObjectId,
     osVersion,
     serial,
-    collectorId: collectorId ?? undefined,
     collector: collector ?? undefined,
     interfaces: interfaceRows,
     links: linkRows,
@@ -38,7 +37,6 @@ async function findRow(ctx: Context, id: string) {
       sysObjectId: devices.sysObjectId,
       osVersion: devices.osVersion,
       serial: devices.serial,
-      collectorId: devices.collectorId,
       collector: collectors.name,
     })
     .from(devices)

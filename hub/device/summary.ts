@@ -14,15 +14,18 @@ export const summaryColumns = {
   state: devices.state,
   stateSince: devices.stateSince,
   lastPolledAt: devices.lastPolledAt,
+  collectorId: devices.collectorId,
   groupId: devices.deviceGroupId,
   group: deviceGroups.name,
   configured: devices.configured,
 };
 
-interface SummaryRow extends Omit<DeviceSummary, "state" | "stateSince" | "lastPolledAt" | "groupId" | "group"> {
+interface SummaryRow
+  extends Omit<DeviceSummary, "state" | "stateSince" | "lastPolledAt" | "collectorId" | "groupId" | "group"> {
   state: string;
   stateSince: Date | null;
   lastPolledAt: Date | null;
+  collectorId: string | null;
   groupId: string | null;
   group: string | null;
 }
@@ -33,6 +36,7 @@ export function summaryOf(row: SummaryRow): DeviceSummary {
     state: stateName(row.state),
     stateSince: row.stateSince ?? undefined,
     lastPolledAt: row.lastPolledAt ?? undefined,
+    collectorId: row.collectorId ?? undefined,
     groupId: row.groupId ?? undefined,
     group: row.group ?? undefined,
   };

@@ -14,7 +14,9 @@ export interface DeviceSummary {
   model: string;
   state: DeviceStateName;
   stateSince: Date | undefined;
+  /** As its collector last told; inventory comes when something changes, not with every poll. */
   lastPolledAt: Date | undefined;
+  collectorId: string | undefined;
   groupId: string | undefined;
   group: string | undefined;
   /** False once the collector's listing no longer names it. */
@@ -27,7 +29,6 @@ export interface DeviceDetails extends DeviceSummary {
   sysObjectId: string;
   osVersion: string;
   serial: string;
-  collectorId: string | undefined;
   collector: string | undefined;
   interfaces: InterfaceView[];
   links: LinkView[];

@@ -53,6 +53,15 @@ test("a label value cannot leave its quotes", async () => {
   expect(() => selector("a b", {})).toThrow('"a b" is no metric or label name');
 });
 
+test("a list of label values matches exactly these, whatever characters they hold", async () => {
+  const store = openMetricsStore(url);
+  const hostile = 'Te"1\\1';
+  const count = async (values: string[]) =>
+    (await store.instant(selector("if_in_octets_total", { site, interface: values }), startMs)).length;
+  expect(await count(["Gi1/1", hostile])).toBe(1);
+  expect(await count([".*", "Te.*", "|", "(?i)te.+"])).toBe(0);
+});
+
 test("more series than the bound are refused with the numbers", async () => {
   const error = await refusal(openMetricsStore(url).instant(selector("many", { site }), startMs));
   expect(error.code).toBe("unprocessable");

@@ -27,6 +27,15 @@ export function ClockTime({ at }: { at: Date }) {
   );
 }
 
+/** Hour and minute, with the day when it is another than today: until when something was known. */
+export function MinuteTime({ at }: { at: Date }) {
+  return (
+    <time datetime={at.toISOString()} data-show="minute">
+      {at.toISOString().slice(11, 16)} UTC
+    </time>
+  );
+}
+
 /** Date and time of day. */
 export function FullTime({ at }: { at: Date }) {
   return (

@@ -1,7 +1,8 @@
-export { Age, ClockTime, FullTime, Left } from "./age.tsx";
+export { Age, ClockTime, FullTime, Left, MinuteTime } from "./age.tsx";
 export { ageText } from "./age-text.ts";
 export { Bar, type DeviceCounts, StateBar } from "./bar.tsx";
 export { Command, Empty } from "./empty.tsx";
+export { type Freshness, KnownState, LastHeard } from "./freshness.tsx";
 export { Icon, type IconName } from "./icon.tsx";
 export { Notice, type NoticeTone } from "./notice.tsx";
 export { PostButton } from "./post-button.tsx";

@@ -1,13 +1,14 @@
 import { Age } from "../component/age.tsx";
+import { type Freshness, KnownState } from "../component/freshness.tsx";
 import { type Severity, SeverityLabel } from "../component/severity.tsx";
-import { type DeviceState, DeviceStateLabel } from "../component/status.tsx";
+import type { DeviceState } from "../component/status.tsx";
 
 export interface DeviceHeadView {
   id: string;
   name: string;
   state: DeviceState;
   stateSince?: Date;
-  lastPolledAt?: Date;
+  fresh: Freshness;
   address: string;
   site: string;
   role: string;
@@ -37,7 +38,7 @@ export function DeviceHead({ view }: { view: DeviceHeadView }) {
     <header class="device-head" id="device-head">
       <div class="page-head">
         <h1>{view.name}</h1>
-        <DeviceStateLabel state={view.state} />
+        <KnownState state={view.state} fresh={view.fresh} />
         <p>
           {view.stateSince ? (
             <>
@@ -45,13 +46,7 @@ export function DeviceHead({ view }: { view: DeviceHeadView }) {
               {". "}
             </>
           ) : null}
-          {view.lastPolledAt ? (
-            <>
-              Last poll <Age at={view.lastPolledAt} nowMs={view.nowMs} /> ago.
-            </>
-          ) : (
-            "Never polled."
-          )}
+          <LastSample view={view} />
         </p>
       </div>
       {view.configured ? null : <p class="warning">The collector's configuration no longer names this device.</p>}
@@ -78,4 +73,11 @@ export function DeviceHead({ view }: { view: DeviceHeadView }) {
       </dl>
     </header>
   );
+}
+
+function LastSample({ view: { fresh, nowMs } }: { view: DeviceHeadView }) {
+  if (fresh.lastHeardAt === undefined) return <>Never polled.</>;
+  const age = <Age at={fresh.lastHeardAt} nowMs={nowMs} />;
+  if (fresh.bySample) return <>Last sample {age} ago.</>;
+  return <>The collector last told of it {age} ago; the metrics store has no newer sample.</>;
 }

@@ -1,6 +1,6 @@
-import { Age } from "../component/age.tsx";
 import { Empty } from "../component/empty.tsx";
-import { type DeviceState, DeviceStateLabel } from "../component/status.tsx";
+import { type Freshness, KnownState, LastHeard } from "../component/freshness.tsx";
+import type { DeviceState } from "../component/status.tsx";
 
 export interface DeviceRowView {
   id: string;
@@ -11,7 +11,7 @@ export interface DeviceRowView {
   product: string;
   site: string;
   state: DeviceState;
-  lastPolledAt?: Date;
+  fresh: Freshness;
 }
 
 export interface DeviceTableView {
@@ -43,14 +43,14 @@ function Table({ view }: { view: DeviceTableView }) {
             <th scope="col">Role</th>
             <th scope="col">Vendor and model</th>
             <th scope="col">Site</th>
-            <th scope="col">Last poll</th>
+            <th scope="col">Last sample</th>
           </tr>
         </thead>
         <tbody>
           {view.rows.map((device) => (
             <tr id={`device-${device.id}`} data-row>
               <td>
-                <DeviceStateLabel state={device.state} />
+                <KnownState state={device.state} fresh={device.fresh} />
               </td>
               <td>
                 <a href={`/devices/${device.id}`}>{device.name}</a>
@@ -62,7 +62,7 @@ function Table({ view }: { view: DeviceTableView }) {
               </td>
               <td class="muted">{device.site}</td>
               <td class="muted">
-                {device.lastPolledAt ? <Age at={device.lastPolledAt} nowMs={view.nowMs} /> : "never"}
+                <LastHeard fresh={device.fresh} nowMs={view.nowMs} />
               </td>
             </tr>
           ))}

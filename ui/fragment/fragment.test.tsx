@@ -82,7 +82,9 @@ test("text from outside is text and attribute, never markup, in every fragment",
   const device = { id: ID, name: HOSTILE, address: HOSTILE, role: HOSTILE, product: HOSTILE, site: HOSTILE };
   const fragments = [
     <IncidentRow view={row} nowMs={nowMs} />,
-    <DeviceTable view={{ rows: [{ ...device, state: "up" }], hasMore: false, filtered: false, nowMs }} />,
+    <DeviceTable
+      view={{ rows: [{ ...device, state: "up", fresh: { bySample: true } }], hasMore: false, filtered: false, nowMs }}
+    />,
     <ApprovalList view={{ pending: [approval], decided: [], mayDecide: true, nowMs }} />,
     <ExecutionOutput view={execution} />,
     <Timeline entries={[{ id: ID, kind: HOSTILE, at: NOW, text: HOSTILE, by: HOSTILE }]} />,

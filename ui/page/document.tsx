@@ -8,6 +8,7 @@ export interface DocumentProps {
   title: string;
   theme: Theme;
   sidebar?: "wide" | "narrow";
+  zone?: "utc" | "local";
   /** Deferred scripts, in order. */
   scripts?: readonly AssetName[];
   children: Child;
@@ -16,11 +17,11 @@ export interface DocumentProps {
 /** htmx may not write styles or run text as code; the policy of the page forbids both. */
 const HTMX_CONFIG = JSON.stringify({ includeIndicatorCSS: false, history: false, defaultTimeout: 30_000 });
 
-export function Document({ title, theme, sidebar, scripts, children }: DocumentProps) {
+export function Document({ title, theme, sidebar, zone, scripts, children }: DocumentProps) {
   return (
     <>
       {raw("<!doctype html>")}
-      <html lang="en" data-theme={theme} data-sidebar={sidebar}>
+      <html lang="en" data-theme={theme} data-sidebar={sidebar} data-zone={zone}>
         <head>
           <meta charset="utf-8" />
           <meta name="viewport" content="width=device-width, initial-scale=1" />

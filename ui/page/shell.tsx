@@ -12,6 +12,8 @@ export interface ShellView {
   me: { name: string; role: string };
   theme: Theme;
   sidebar: "wide" | "narrow";
+  /** Which zone the browser shows times in. */
+  zone: "utc" | "local";
   counts: ShellCounts;
   /** Path of the live stream that feeds this page. */
   live?: string;
@@ -34,6 +36,7 @@ export function Shell({ view, children }: { view: ShellView; children: Child }) 
       title={view.title}
       theme={view.theme}
       sidebar={view.sidebar}
+      zone={view.zone}
       scripts={view.charts ? CHART_SCRIPTS : SCRIPTS}
     >
       <body>
@@ -126,9 +129,16 @@ function TopBar({ view }: { view: ShellView }) {
       <span class="top-item connection" id="connection" data-state="still" role="status">
         {view.live === undefined ? "Not live" : "Connecting"}
       </span>
-      <span class="top-item zone" title="Times on this page are in this zone" x-text="zone">
-        UTC
-      </span>
+      <button
+        class="top-item zone"
+        type="button"
+        x-on:click="toggleZone"
+        title="Times on this page are in this zone. Switch between your own and UTC."
+      >
+        <Icon name="clock" />
+        <span class="sr-only">Time zone</span>
+        <span x-text="zone">UTC</span>
+      </button>
       <button class="top-item" type="button" x-on:click="showHelp" aria-label="Keyboard help">
         <Icon name="keyboard" />
       </button>

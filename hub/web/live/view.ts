@@ -30,6 +30,8 @@ export interface LiveView {
 }
 
 const REFRESH_MS = 10_000;
+/** Where the age of the newest sample is shown: as often as devices are polled. */
+const SAMPLE_REFRESH_MS = 5_000;
 const LIST_REFRESH_MS = 30_000;
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
@@ -69,7 +71,12 @@ function listView(name: string, query: Record<string, string>): LiveView | undef
     case "devices": {
       const filter = deviceFilter(query);
       const regions = (source: Source) => deviceListRegions(source, filter);
-      return { key: `${name}?${deviceQuery(filter)}`, concerns: on("device"), regions, refreshMs: REFRESH_MS };
+      return {
+        key: `${name}?${deviceQuery(filter)}`,
+        concerns: on("device", "collector"),
+        regions,
+        refreshMs: SAMPLE_REFRESH_MS,
+      };
     }
     case "sites":
       return {
@@ -107,9 +114,9 @@ function entityView(name: string, id: string, query: Record<string, string>): Li
       };
       return {
         key: `${key}?${choice.interface ?? ""}`,
-        concerns: (message) => message.key === id || message.topic === "incident",
+        concerns: (message) => message.key === id || message.topic === "incident" || message.topic === "collector",
         regions: (source) => deviceRegions(source, choice),
-        refreshMs: REFRESH_MS,
+        refreshMs: SAMPLE_REFRESH_MS,
       };
     }
     case "execution":

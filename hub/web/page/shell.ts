@@ -31,6 +31,7 @@ export async function shellFor(c: WebRequest, source: Source, frame: PageFrame):
     me: { name: actor.name, role: actor.role },
     theme: themeOf(c),
     sidebar: getCookie(c, "watchpost_sidebar") === "narrow" ? "narrow" : "wide",
+    zone: getCookie(c, "watchpost_zone") === "utc" ? "utc" : "local",
     counts: await loadShellCounts(source),
     ...(live === undefined ? {} : { live: `/live/${live}${live.includes("?") ? "&" : "?"}after=${after}` }),
   };

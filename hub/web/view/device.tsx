@@ -11,6 +11,7 @@ import {
 } from "@watchpost/ui";
 import { type DeviceDetails, getDevice, type InterfaceView } from "../../device/index.ts";
 import { listIncidents } from "../../incident/index.ts";
+import { freshnessOf } from "./freshness.ts";
 import { type InterfaceRates, readRates } from "./rate.ts";
 import { type Region, region } from "./region.tsx";
 import type { Source } from "./source.ts";
@@ -28,14 +29,16 @@ export interface DeviceChoice {
 
 export async function loadDevice(source: Source, choice: DeviceChoice): Promise<DeviceView> {
   const device = await getDevice(source.ctx, choice.id);
-  const [rates, open] = await Promise.all([
+  const [rates, fresh, open] = await Promise.all([
     ratesOf(source, device),
+    freshnessOf(source, [device]),
     listIncidents(source.ctx, { status: "open", limit: OPEN_MAX }),
   ]);
   const chosen = device.interfaces.find((one) => one.ifIndex === choice.interface) ?? busiest(device.interfaces, rates);
   return {
     head: headOf(device, {
       nowMs: source.nowMs,
+      fresh: fresh(device),
       incidents: open.incidents
         .filter((incident) => incident.deviceId === device.id)
         .map(({ id, number, title, severity }) => ({ id, number, title, severity })),
@@ -46,7 +49,10 @@ export async function loadDevice(source: Source, choice: DeviceChoice): Promise<
   };
 }
 
-export function headOf(device: DeviceDetails, more: Pick<DeviceHeadView, "incidents" | "nowMs">): DeviceHeadView {
+export function headOf(
+  device: DeviceDetails,
+  more: Pick<DeviceHeadView, "fresh" | "incidents" | "nowMs">,
+): DeviceHeadView {
   return {
     id: device.id,
     name: device.name,
@@ -61,7 +67,6 @@ export function headOf(device: DeviceDetails, more: Pick<DeviceHeadView, "incide
     description: device.sysDescr,
     configured: device.configured,
     ...(device.stateSince ? { stateSince: device.stateSince } : {}),
-    ...(device.lastPolledAt ? { lastPolledAt: device.lastPolledAt } : {}),
     ...more,
   };
 }

@@ -1,5 +1,6 @@
-import { type DeviceRowView, DeviceTable, type DeviceTableView } from "@watchpost/ui";
+import { type DeviceRowView, DeviceTable, type DeviceTableView, type Freshness } from "@watchpost/ui";
 import { type DeviceStateName, type DeviceSummary, listDevices } from "../../device/index.ts";
+import { freshnessOf } from "./freshness.ts";
 import { type Region, region } from "./region.tsx";
 import type { Source } from "./source.ts";
 
@@ -32,18 +33,19 @@ export async function loadDevices(source: Source, filter: DeviceFilter): Promise
     ...(filter.site === "" ? {} : { site: filter.site }),
     ...(filter.search === "" ? {} : { search: filter.search }),
   });
+  const fresh = await freshnessOf(source, page.devices);
   return {
-    rows: page.devices.map(rowOf),
+    rows: page.devices.map((device) => rowOf(device, fresh(device))),
     hasMore: page.nextCursor !== undefined,
     filtered: deviceQuery(filter) !== "",
     nowMs: source.nowMs,
   };
 }
 
-function rowOf(device: DeviceSummary): DeviceRowView {
-  const { id, name, role, site, state, lastPolledAt } = device;
+function rowOf(device: DeviceSummary, fresh: Freshness): DeviceRowView {
+  const { id, name, role, site, state } = device;
   const product = [device.vendor, device.model].filter((part) => part !== "").join(" ");
-  return { id, name, address: device.ipAddress, role, product, site, state, ...(lastPolledAt ? { lastPolledAt } : {}) };
+  return { id, name, address: device.ipAddress, role, product, site, state, fresh };
 }
 
 export async function deviceListRegions(source: Source, filter: DeviceFilter): Promise<Region[]> {

@@ -1,6 +1,7 @@
 import type { Context, Role } from "../../context.ts";
 import { contextFor, type Hub } from "../../hub.ts";
 import type { Caller } from "../request.ts";
+import { openSampleTimes, type SampleTimes } from "./sample-time.ts";
 import { openSparks, type Sparks } from "./spark.ts";
 import { type InsightTrail, openTrail } from "./trail.ts";
 
@@ -9,10 +10,11 @@ export interface Views {
   hub: Hub;
   trail: InsightTrail;
   sparks: Sparks;
+  sampleTimes: SampleTimes;
 }
 
 export function openViews(hub: Hub): Views {
-  return { hub, trail: openTrail(hub), sparks: openSparks(hub) };
+  return { hub, trail: openTrail(hub), sparks: openSparks(hub), sampleTimes: openSampleTimes(hub) };
 }
 
 /** What one reader's view is loaded from. */

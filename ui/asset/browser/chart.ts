@@ -1,12 +1,13 @@
 /** Entry of pages with traffic charts: uPlot over a JSON route. From zero, gaps stay gaps, kept fresh. */
 import uPlot from "uplot";
 import { bitRate } from "../../component/quantity.ts";
+import { shownZone, zoned } from "./zone.ts";
 
 const REFRESH_MS = 30_000;
 const HEIGHT_PX = 220;
 const MINUTE_S = 60;
 const DAY_S = 86_400;
-const FULL_TIME = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium", hour12: false });
+const fullTime = zoned({ dateStyle: "medium", timeStyle: "medium" });
 /** From a step on: how its ticks read, and what is added where a day begins. */
 const TIME_TICKS = [
   [DAY_S, "{MMM} {D}", null, null, null, null, null, null, 1],
@@ -55,7 +56,7 @@ function legendWriter(frame: HTMLElement): (plot: uPlot) => void {
     const at = data[0][index];
     write("[data-in]", rateText(data[1]?.[index]));
     write("[data-out]", rateText(data[2]?.[index]));
-    write("[data-at]", at === undefined ? "" : FULL_TIME.format(at * 1000));
+    write("[data-at]", at === undefined ? "" : fullTime(at * 1000));
   };
 }
 
@@ -66,6 +67,7 @@ function options(frame: HTMLElement): uPlot.Options {
     height: HEIGHT_PX,
     legend: { show: false },
     cursor: { y: false, points: { size: 6 } },
+    tzDate: (atS) => uPlot.tzDate(new Date(atS * 1000), shownZone()),
     scales: { y: { range: (_plot, _min, max) => [0, max > 0 ? max * 1.1 : 1] } },
     series: [{}, line("In", colour("--accent")), line("Out", colour("--info"), { dash: [5, 3] })],
     axes: [axis({ values: TIME_TICKS }), axis({ size: 76, values: (_plot, ticks) => ticks.map(bitRate) })],
@@ -115,6 +117,7 @@ function keepChart(frame: HTMLElement, url: string): void {
     });
   new ResizeObserver(() => plot?.setSize({ width: frame.clientWidth, height: HEIGHT_PX })).observe(frame);
   document.addEventListener("theme", draw);
+  document.addEventListener("zone", draw);
   const timer = setInterval(() => {
     if (frame.isConnected) tryRefresh();
     else clearInterval(timer);

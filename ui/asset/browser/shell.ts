@@ -1,7 +1,8 @@
+import { remember } from "./cookie.ts";
 import { showHelp } from "./keyboard.ts";
+import { shownZone, toggleZone } from "./zone.ts";
 
-/** Theme and sidebar: kept in cookies so that the next page comes as it was left. */
-const YEAR_S = 31_536_000;
+/** Theme, sidebar and zone: kept in cookies so that the next page comes as it was left. */
 
 interface AlpineGlobal {
   data(name: string, make: () => Record<string, unknown>): void;
@@ -11,10 +12,6 @@ declare global {
   interface Window {
     Alpine: AlpineGlobal;
   }
-}
-
-function remember(name: string, value: string): void {
-  document.cookie = `${name}=${value}; path=/; max-age=${YEAR_S}; samesite=lax`;
 }
 
 function toggleTheme(): void {
@@ -34,8 +31,16 @@ function toggleSidebar(): void {
 
 /** Alpine starts after this file and asks for what `x-data="shell"` means. */
 export function offerShell(): void {
-  const zone = new Intl.DateTimeFormat().resolvedOptions().timeZone;
   document.addEventListener("alpine:init", () => {
-    window.Alpine.data("shell", () => ({ zone, toggleTheme, toggleSidebar, showHelp }));
+    window.Alpine.data("shell", () => ({
+      zone: shownZone(),
+      toggleZone() {
+        toggleZone();
+        this["zone"] = shownZone();
+      },
+      toggleTheme,
+      toggleSidebar,
+      showHelp,
+    }));
   });
 }
