@@ -1,4 +1,5 @@
 import { publish } from "../bus/index.ts";
+import { HubError } from "../error.ts";
 import type { Hub } from "../hub.ts";
 import { type InsightDraft, insightMessage } from "../insight/index.ts";
 import { composeDiagnosis } from "./compose.ts";
@@ -68,9 +69,7 @@ async function askSpecialists(
         if (open) evidence.push(found);
       } catch (error) {
         at.hub.log.warn({ err: error, tool: call.tool, session: at.sessionId }, "a question of an analysis failed");
-        notes.add(
-          `${call.tool} could not be asked: ${error instanceof Error ? error.message.slice(0, 200) : "it failed"}.`,
-        );
+        notes.add(`${call.tool} could not be asked: ${reasonFor(error)}.`);
       }
       pending.delete(i);
     }),
@@ -84,6 +83,12 @@ async function askSpecialists(
   open = false;
   for (const tool of pending.values()) notes.add(`${tool} gave no answer within ${SPECIALISTS_BUDGET_MS} ms.`);
   return { evidence, notes: [...notes] };
+}
+
+/** A refusal is worded for readers; any other error may hold SQL and what was asked with it, and stays in the log. */
+function reasonFor(error: unknown): string {
+  if (error instanceof HubError) return error.message.slice(0, 200).replace(/\.$/, "");
+  return "it failed, and the hub's log says why";
 }
 
 function rank(subject: Subject, evidence: readonly Evidence[]): Cause[] {

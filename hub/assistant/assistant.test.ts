@@ -67,7 +67,9 @@ test("an uplink down is explained from evidence within five seconds, without any
   const cited = [...diagnosis!.root_cause.causes, ...diagnosis!.findings].flatMap((c) => c.evidence);
   expect(cited.length).toBeGreaterThan(5);
   expect(cited.every((id) => ids.has(id))).toBe(true);
-  expect(diagnosis?.impact).toBe("1 of 10 devices of harbor cannot be reached: fw1.");
+  expect(diagnosis?.impact).toBe(
+    "1 of 10 devices of harbor cannot be reached: fw1. Reached through it alone, so in doubt: rtr1.",
+  );
   expect(timeline.at(-1)).toMatchObject({ kind: "diagnosis", text: diagnosis?.summary });
   const [row] = await hub.db.select().from(incidents).where(eq(incidents.id, incident.id));
   expect(DiagnosisResult.parse(row?.aiAnalysis)).toEqual(diagnosis!);
@@ -84,7 +86,7 @@ test("evidence holds the very query: asked directly, and asked again, the store 
   const { evidence } = await getIncident(scene.system, opened[0]!);
   const status = evidence.find((row) => row.title === "core-sw1 Te1/1 interface status")!;
   expect(status.query).toBe('if_oper_status{site="quay",device="core-sw1",interface="Te1/1"}');
-  expect(status.finding).toBe("operational status of core-sw1 Te1/1 is 2 (1 is up, 2 is down), 1 before");
+  expect(status.finding).toBe("core-sw1 Te1/1 is down (operational status 2), up before");
   const { startMs, endMs, stepS } = status.queryArguments as { startMs: number; endMs: number; stepS: number };
   const direct = await hub.metrics!.range({ query: status.query, startMs, endMs, stepS });
   expect((status.result as { series: unknown }).series).toEqual(direct);
@@ -147,6 +149,10 @@ test("a person may ask about a place without an incident; what cannot be asked i
   const session = await getSession(ana, sessionId);
   expect(session).toMatchObject({ question: "why is it slow?", incidentId: null, error: "" });
   expect(session.diagnosis?.findings.length).toBeGreaterThan(3);
+  expect(session.diagnosis?.summary).toStartWith("core-sw1 Te1/1: why is it slow? Most likely ");
+  const quiet = await requestAnalysis(ana, hub, { site: "mole", device: "acc-sw4", aboutMs: scene.clock.ms });
+  await until(async () => (await getSession(ana, quiet.sessionId)).status === "finished", 10_000);
+  expect((await getSession(ana, quiet.sessionId)).diagnosis?.summary).toBe("acc-sw4: the evidence shows no fault.");
   expect(await hub.db.select().from(evidenceTable).where(eq(evidenceTable.sessionId, sessionId))).toHaveLength(
     session.evidence.length,
   );
@@ -162,3 +168,41 @@ const codeOf = (promise: Promise<unknown>) =>
     () => "no error",
     (error: unknown) => (error instanceof HubError ? error.code : String(error)),
   );
+
+test("devices that fall silent later renew the diagnosis, and one growth is one line", async () => {
+  assistant = await runAssistant(hub);
+  const scene = await makeScene(hub.db, "wharf");
+  const { opened } = await scene.send(scene.event(EventKind.INTERFACE_DOWN, "core-sw1 Te1/1"));
+  const detail = () => getIncident(scene.system, opened[0]!);
+  await until(async () => (await detail()).diagnosis !== null, 10_000);
+  const first = (await detail()).diagnosis;
+  expect(first?.impact).toBe(
+    "core-sw1 concerned; no device is reported as unreachable. Reached through it alone, so in doubt: fw1, rtr1.",
+  );
+  await scene.send(scene.event(EventKind.DEVICE_DOWN, "fw1"), scene.event(EventKind.DEVICE_DOWN, "rtr1"));
+  await until(async () => (await detail()).diagnosis?.impact !== first?.impact, 10_000);
+  const { diagnosis, timeline } = await detail();
+  expect(diagnosis?.impact).toBe("2 of 10 devices of wharf cannot be reached: fw1, rtr1.");
+  expect(timeline.filter((entry) => entry.kind === "diagnosis").map((entry) => entry.text)).toEqual([
+    ...new Set([first!.summary, diagnosis!.summary]),
+  ]);
+}, 30_000);
+
+test("an analysis whose hub was killed is closed as failed and runs again long before it would expire", async () => {
+  const scene = await makeScene(hub.db, "killed");
+  const { opened } = await scene.send(scene.event(EventKind.DEVICE_DOWN, "acc-sw1"));
+  const incidentId = opened[0]!;
+  await (await runAssistant(hub, { publicUrl: "http://first" })).stop();
+  // What a killed hub leaves behind: a session that runs, and a job in its hands without a sign of life.
+  await hub.sql`delete from sre_assistant.diagnosis_history where incident_id = ${incidentId}`;
+  await hub.db.update(sessions).set({ status: "running", finishedAt: null }).where(eq(sessions.incidentId, incidentId));
+  await hub.sql`update watchpost_jobs.job set state = 'active', completed_on = null, started_on = now(), retry_count = 0,
+    heartbeat_on = now() - interval '11 seconds' where singleton_key = ${`incident/${incidentId}`}`;
+  assistant = await runAssistant(hub);
+  const rows = () => hub.db.select().from(sessions).where(eq(sessions.incidentId, incidentId)).orderBy(sessions.id);
+  await until(async () => (await rows()).at(-1)?.status === "finished" && (await rows()).length === 2, 20_000);
+  expect((await rows()).map(({ status, error }) => ({ status, error }))).toEqual([
+    { status: "failed", error: expect.stringContaining("the hub that ran it ended") },
+    { status: "finished", error: "" },
+  ]);
+}, 40_000);

@@ -1,9 +1,9 @@
 import { severityRank } from "../incident/index.ts";
-import type { Cause, Diagnosis } from "./diagnosis.ts";
+import type { Cause, Diagnosis, RecommendedAction } from "./diagnosis.ts";
 import type { Evidence } from "./evidence.ts";
+import { impactOf, staleness } from "./impact.ts";
 import type { Subject } from "./subject.ts";
-import { listed } from "./tool/tool.ts";
-import { actionsFor, causeText } from "./words.ts";
+import { actionsFor, causeText, SILENT_COLLECTOR } from "./words.ts";
 
 const FINDINGS_MAX = 40;
 
@@ -19,9 +19,10 @@ export interface Conclusion {
 /** The diagnosis of the rules: whole and true without any model. */
 export function composeDiagnosis({ subject, evidence, causes, durationMs, notes }: Conclusion): Diagnosis {
   const [top] = causes;
-  const text = top ? causeText(subject.site, top) : "the evidence points to no cause";
+  const { text, actions } = conclusionOf(subject, top);
+  const limits = [...notes, ...staleness(subject)];
   return {
-    summary: `${subject.title}: most likely ${text}.`,
+    summary: summaryOf(subject, top, text),
     root_cause: { text, confidence: top?.score ?? 0, causes: [...causes] },
     impact: impactOf(subject),
     findings: evidence
@@ -37,23 +38,23 @@ export function composeDiagnosis({ subject, evidence, causes, durationMs, notes 
         evidence: [e.id],
         timestamp: e.collectedAt.toISOString(),
       })),
-    recommended_actions: top ? actionsFor(subject.site, top) : [],
+    recommended_actions: actions,
     tools_used: [...new Set(evidence.map((e) => e.tool))].toSorted(),
     duration_ms: Math.round(durationMs),
     source: "rules",
-    ...(notes.length === 0 ? {} : { note: notes.join(" ") }),
+    ...(limits.length === 0 ? {} : { note: limits.join(" ") }),
   };
 }
 
-function impactOf({ problems, site, siteName }: Subject): string {
-  const silent = [
-    ...new Set(problems.filter((p) => p.kind === "device-down" && p.state === "firing").map((p) => p.device)),
-  ];
-  if (silent.length > 0) {
-    return `${silent.length} of ${site.devices.size} devices of ${siteName} cannot be reached: ${listed(silent)}.`;
-  }
-  const named = [...new Set(problems.map((p) => p.device))].filter((name) => name !== "");
-  return named.length === 0
-    ? "No device is named."
-    : `${listed(named)} concerned; every other device is reached as before.`;
+function conclusionOf(subject: Subject, top: Cause | undefined): { text: string; actions: RecommendedAction[] } {
+  if (top && top.fault !== "unknown")
+    return { text: causeText(subject.site, top), actions: actionsFor(subject.site, top) };
+  if (subject.problems[0]?.kind === "collector-silent") return SILENT_COLLECTOR;
+  return { text: "the evidence points to no cause", actions: top ? actionsFor(subject.site, top) : [] };
+}
+
+function summaryOf({ title, incidentId }: Subject, top: Cause | undefined, text: string): string {
+  const likely = top && top.fault !== "unknown" ? `most likely ${text}` : text;
+  const found = likely === text && incidentId === null ? "the evidence shows no fault" : likely;
+  return /[.?!]$/.test(title) ? `${title} ${found.charAt(0).toUpperCase()}${found.slice(1)}.` : `${title}: ${found}.`;
 }

@@ -9,9 +9,15 @@ import { queueDatabase } from "./queue-database.ts";
 const QUEUE = "incident-analysis";
 const JOBS_AT_ONCE = 4;
 const POLL_INTERVAL_S = 2;
-/** Longer than any analysis; a job that a dead hub held is free again after it. */
+/** Longer than any analysis. */
 const EXPIRE_S = 120;
+/** A job whose hub gives no sign for this long is free again: a hub that was killed delays an analysis by seconds. */
+const HEARTBEAT_S = 10;
+const SUPERVISE_S = 5;
 const RETRIES_MAX = 2;
+const WAKE_UPS_MAX = 1_000;
+/** The database's clock decides when a job is due. */
+const DUE_MARGIN_MS = 100;
 
 export const jobSchema = z.object({
   /** Made before the job when somebody waits for it; else when the job begins. */
@@ -37,25 +43,46 @@ export interface Queue {
 
 /** Jobs on the hub's own Postgres: they outlive a crash, and any hub may take them. */
 export async function openQueue(hub: Hub): Promise<Queue> {
-  const boss = new PgBoss({ db: queueDatabase(hub.sql), schema: "watchpost_jobs", schedule: false });
+  const boss = new PgBoss({
+    db: queueDatabase(hub.sql),
+    schema: "watchpost_jobs",
+    schedule: false,
+    superviseIntervalSeconds: SUPERVISE_S,
+    monitorIntervalSeconds: SUPERVISE_S,
+  });
   boss.on("error", (error) => hub.log.error({ err: error }, "the job queue reported an error"));
   await boss.start();
-  await boss.createQueue(QUEUE, {
-    policy: "stately",
+  const options = {
     retryLimit: RETRIES_MAX,
     retryDelay: 2,
     expireInSeconds: EXPIRE_S,
+    heartbeatSeconds: HEARTBEAT_S,
     deleteAfterSeconds: 86_400,
-  });
+  };
+  await boss.createQueue(QUEUE, { policy: "stately", ...options });
+  // A queue that an earlier version made keeps its options otherwise.
+  await boss.updateQueue(QUEUE, options);
   const workers: string[] = [];
+  const wakeUps = new Set<ReturnType<typeof setTimeout>>();
   /** Workers look every two seconds by themselves; whoever adds a job spares it the wait. */
   const wake = () => {
     for (const worker of workers) boss.notifyWorker(worker);
   };
+  function wakeIn(ms: number): void {
+    // The workers' own look finds what is left out here.
+    if (wakeUps.size >= WAKE_UPS_MAX) return;
+    const timer = setTimeout(() => {
+      wakeUps.delete(timer);
+      wake();
+    }, ms);
+    timer.unref();
+    wakeUps.add(timer);
+  }
   return {
     async add(key, job, delayS = 0) {
       await boss.send(QUEUE, job, { singletonKey: key, ...(delayS > 0 ? { startAfter: delayS } : {}) });
-      wake();
+      if (delayS === 0) wake();
+      else wakeIn(delayS * 1_000 + DUE_MARGIN_MS);
     },
     async addIn(tx, key, job) {
       await boss.send(QUEUE, job, { singletonKey: key, db: fromDrizzle(tx, sql) });
@@ -70,6 +97,7 @@ export async function openQueue(hub: Hub): Promise<Queue> {
       }
     },
     async stop() {
+      for (const timer of wakeUps) clearTimeout(timer);
       await boss.stop({ graceful: true, timeout: 5_000 });
     },
   };

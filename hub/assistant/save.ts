@@ -1,9 +1,11 @@
-import { diagnosisHistory, incidents, sessions } from "@watchpost/db/schema";
-import { eq } from "drizzle-orm";
+import type { Transaction } from "@watchpost/db";
+import { diagnosisHistory, incidents, incidentTimeline, sessions } from "@watchpost/db/schema";
+import { and, desc, eq } from "drizzle-orm";
 import { publish } from "../bus/index.ts";
 import type { Hub } from "../hub.ts";
 import { appendTimeline, incidentMessage, type IncidentStatus, type SeverityName } from "../incident/index.ts";
 import { insightMessage } from "../insight/index.ts";
+import { boundedDiagnosisJson } from "./bounded-diagnosis.ts";
 import type { Diagnosis } from "./diagnosis.ts";
 import type { Subject } from "./subject.ts";
 
@@ -40,7 +42,7 @@ export async function saveDiagnosis(hub: Hub, { sessionId, subject, diagnosis, l
             .returning();
     if (!last) return;
     await tx.update(sessions).set({ status: "finished", finishedAt: at }).where(eq(sessions.id, sessionId));
-    if (incident) {
+    if (incident && (await lastWord(tx, incident.id)) !== diagnosis.summary) {
       await appendTimeline(tx, {
         incidentId: incident.id,
         kind: "diagnosis",
@@ -66,7 +68,7 @@ export async function saveDiagnosis(hub: Hub, { sessionId, subject, diagnosis, l
         })),
         source: diagnosis.source,
         model: diagnosis.model ?? "",
-        diagnosisJson: JSON.stringify(diagnosis),
+        diagnosisJson: boundedDiagnosisJson(diagnosis),
       }),
       ...(incident
         ? [
@@ -78,4 +80,15 @@ export async function saveDiagnosis(hub: Hub, { sessionId, subject, diagnosis, l
         : []),
     );
   });
+}
+
+/** An analysis of a growing incident that comes to the same end says nothing new. */
+async function lastWord(tx: Transaction, incidentId: string): Promise<string | undefined> {
+  const [entry] = await tx
+    .select({ text: incidentTimeline.text })
+    .from(incidentTimeline)
+    .where(and(eq(incidentTimeline.incidentId, incidentId), eq(incidentTimeline.kind, "diagnosis")))
+    .orderBy(desc(incidentTimeline.at), desc(incidentTimeline.id))
+    .limit(1);
+  return entry?.text;
 }

@@ -1,5 +1,5 @@
 import { incidents, sessions } from "@watchpost/db/schema";
-import { and, eq, gt, isNull, ne, notExists, sql } from "drizzle-orm";
+import { and, eq, gt, isNull, lt, ne, notExists, type SQL, sql } from "drizzle-orm";
 import type { Published } from "../bus/index.ts";
 import type { Context } from "../context.ts";
 import { HubError } from "../error.ts";
@@ -33,8 +33,14 @@ export async function requestAnalysis(ctx: Context, hub: Hub, input: AnalysisReq
 /** Incidents of the last day that no analysis ever began for are caught up when the assistant starts. */
 const CATCH_UP_MS = 86_400_000;
 const CATCH_UP_MAX = 200;
-/** A growing incident is looked at again when it has had time to grow. */
-const GROWN_DELAY_S = 3;
+/** A growing incident is looked at again soon; one that goes on growing, ever more seldom, so that a storm stays cheap. */
+const GROWN_DELAY_S = 2;
+const GROWN_DELAY_MAX_S = 60;
+const SOON_MAX = 4;
+const COUNTED_MS = 600_000;
+/** Analyses that no hub finished in this time are told as failed: the queue has given them up. */
+const UNFINISHED_MS = 600_000;
+const TIDY_INTERVAL_MS = 60_000;
 
 /** Analyses every new incident, and again when it has grown. Nothing else needs it to run. */
 export async function startAssistant(hub: Hub, options: AssistantOptions): Promise<RunningAssistant> {
@@ -43,7 +49,7 @@ export async function startAssistant(hub: Hub, options: AssistantOptions): Promi
   const queue = await openQueue(hub);
   await queue.work((job) => runJob(assistant, job));
   const unsubscribe = hub.bus.subscribe((message) => {
-    onIncident(queue, message).catch((error: unknown) =>
+    onIncident(hub, queue, message).catch((error: unknown) =>
       hub.log.error(
         { err: error, incident: message.key },
         "an analysis could not be queued; the next start catches it up",
@@ -52,8 +58,13 @@ export async function startAssistant(hub: Hub, options: AssistantOptions): Promi
   });
   await catchUp(hub, queue);
   queues.set(hub, queue);
+  const tidy = setInterval(() => {
+    failUnfinished(hub).catch((error: unknown) => hub.log.error({ err: error }, "unfinished analyses were not closed"));
+  }, TIDY_INTERVAL_MS);
+  tidy.unref();
   return {
     async stop() {
+      clearInterval(tidy);
       queues.delete(hub);
       unsubscribe();
       await queue.stop();
@@ -61,11 +72,17 @@ export async function startAssistant(hub: Hub, options: AssistantOptions): Promi
   };
 }
 
-async function onIncident(queue: Queue, { topic, key, payload }: Published): Promise<void> {
+async function onIncident(hub: Hub, queue: Queue, { topic, key, payload }: Published): Promise<void> {
   if (topic !== "incident") return;
   const change = payload["change"];
   if (change === "opened" || change === "reopened") await queue.add(`incident/${key}`, { incidentId: key });
-  if (change === "grown") await queue.add(`incident/${key}`, { incidentId: key }, GROWN_DELAY_S);
+  if (change === "grown") await queue.add(`incident/${key}`, { incidentId: key }, await grownDelayS(hub, key));
+}
+
+async function grownDelayS(hub: Hub, incidentId: string): Promise<number> {
+  const since = new Date(hub.clock.nowMs() - COUNTED_MS);
+  const done = await hub.db.$count(sessions, and(eq(sessions.incidentId, incidentId), gt(sessions.startedAt, since)));
+  return Math.min(GROWN_DELAY_S * 2 ** Math.max(0, done - SOON_MAX), GROWN_DELAY_MAX_S);
 }
 
 /** An incident committed while no assistant ran, or just before one died, has no session yet. */
@@ -109,14 +126,46 @@ async function runJob(assistant: Assistant, job: Job): Promise<void> {
   }
 }
 
+/** One job an incident runs at a time: a session of it that still runs belongs to a hub that ended. */
 async function beginSession(hub: Hub, job: Job): Promise<string> {
   const id = Bun.randomUUIDv7();
   const startedAt = new Date(hub.clock.nowMs());
-  await hub.db.insert(sessions).values({ id, incidentId: job.incidentId ?? null, origin: "incident", startedAt });
+  const { incidentId } = job;
+  await hub.db.transaction(async (tx) => {
+    if (incidentId !== undefined) {
+      const before = and(eq(sessions.incidentId, incidentId), eq(sessions.origin, "incident"));
+      await closeRunning(tx, {
+        which: before,
+        error: "the hub that ran it ended; another analysis began",
+        at: startedAt,
+      });
+    }
+    await tx.insert(sessions).values({ id, incidentId: incidentId ?? null, origin: "incident", startedAt });
+  });
   return id;
 }
 
 async function failSession(hub: Hub, sessionId: string, error: string): Promise<void> {
   const finishedAt = new Date(hub.clock.nowMs());
   await hub.db.update(sessions).set({ status: "failed", error, finishedAt }).where(eq(sessions.id, sessionId));
+}
+
+async function failUnfinished(hub: Hub): Promise<void> {
+  const nowMs = hub.clock.nowMs();
+  const which = lt(sessions.startedAt, new Date(nowMs - UNFINISHED_MS));
+  const error = `no hub finished it within ${UNFINISHED_MS / 60_000} minutes; ask for it again`;
+  await closeRunning(hub.db, { which, error, at: new Date(nowMs) });
+}
+
+interface Closing {
+  which: SQL | undefined;
+  error: string;
+  at: Date;
+}
+
+async function closeRunning(db: Pick<Hub["db"], "update">, { which, error, at }: Closing): Promise<void> {
+  await db
+    .update(sessions)
+    .set({ status: "failed", error, finishedAt: at })
+    .where(and(eq(sessions.status, "running"), which));
 }

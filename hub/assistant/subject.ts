@@ -2,8 +2,10 @@ import type { Database } from "@watchpost/db";
 import { incidentEvents, incidents, interfaces, sites } from "@watchpost/db/schema";
 import { and, asc, eq } from "drizzle-orm";
 import { type IncidentProblem, loadSite, NO_SITE, type SeverityName, type Site } from "../incident/index.ts";
+import { type UnheardCollector, unheardCollectors } from "../presence/index.ts";
 
 const PROBLEMS_MAX = 500;
+const TITLE_CHARACTERS_MAX = 200;
 
 /** What an analysis is about: the root problem, and everything that stands with it. */
 export interface Subject {
@@ -19,6 +21,8 @@ export interface Subject {
   problems: SubjectProblem[];
   /** Whether the root's object is an interface. */
   onInterface: boolean;
+  /** Collectors of the site that do not stream: what is known from them is as of their last word. */
+  unheard: UnheardCollector[];
   aboutMs: number;
   question: string;
 }
@@ -61,6 +65,7 @@ export async function incidentSubject(
     severity: incident.severity as SeverityName,
     problems,
     onInterface: root !== undefined && (await isInterface(db, root.deviceId, root)),
+    unheard: incident.siteId === null ? [] : await unheardCollectors(db, incident.siteId),
     aboutMs: (root?.firstObservedAt ?? incident.createdAt).getTime(),
     question,
   };
@@ -87,13 +92,19 @@ export async function placeSubject(db: Database, request: PlaceRequest): Promise
     siteId: row.id,
     siteName: row.name,
     site: await loadSite(db, row.id),
-    title: `${device}${object === "" ? "" : ` ${object}`}: ${request.question}`.slice(0, 200),
+    title: titleOf(request),
     severity: "info",
     problems: [{ kind, device, object, state: "moment", summary: request.question, fingerprint: "" }],
     onInterface: object !== "",
+    unheard: await unheardCollectors(db, row.id),
     aboutMs: request.aboutMs,
     question: request.question,
   };
+}
+
+function titleOf({ device, interface: object, question }: PlaceRequest): string {
+  const place = object === "" ? device : `${device} ${object}`;
+  return (question === "" ? place : `${place}: ${question}`).slice(0, TITLE_CHARACTERS_MAX);
 }
 
 async function isInterface(db: Database, deviceId: string | null, root: SubjectProblem): Promise<boolean> {

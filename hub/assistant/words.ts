@@ -1,6 +1,21 @@
 import { edgeAt, farEnd, type Site } from "../incident/index.ts";
 import type { Cause, RecommendedAction } from "./diagnosis.ts";
 
+/** Nothing that the hub can ask tells more: whoever could is the one that is silent. */
+export const SILENT_COLLECTOR: { text: string; actions: RecommendedAction[] } = {
+  text: "its program, its machine or the site's way to the hub has failed; from here nobody can tell which",
+  actions: [
+    {
+      risk: "none",
+      text: "Ask from outside whether the site's router answers: if not, it is the site's line or power.",
+    },
+    {
+      risk: "none",
+      text: "If the site answers, look at the collector's machine: its service, its log, its clock, and a firewall before the hub.",
+    },
+  ],
+};
+
 /** A cause in one clause. */
 export function causeText(site: Site, { fault, device, interface: port }: Cause): string {
   const edge = port === undefined ? undefined : edgeAt(site, device, port);

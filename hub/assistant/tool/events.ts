@@ -1,6 +1,7 @@
 import { events } from "@watchpost/db/schema";
 import { and, asc, between, eq, gte, isNull, lte, ne } from "drizzle-orm";
 import { z } from "zod";
+import { counted } from "./amount.ts";
 import { LIST_MAX, listed, lookupText, type Signal, type SignalKind, type Tool } from "./tool.ts";
 
 const BEFORE_MS = 10 * 60_000;
@@ -47,7 +48,7 @@ export const eventsTool: Tool<typeof parameters> = {
     const finding =
       rows.length === 0
         ? `no event of ${device ?? scope.site} in these minutes`
-        : `${rows.length} events of ${device ?? scope.site}, ${standing.length} problems still stand${names.length > 0 ? `: ${listed(names)}` : ""}`;
+        : `${counted(rows.length, "event")} of ${device ?? scope.site}, ${counted(standing.length, "problem still stands", "problems still stand")}${names.length > 0 ? `: ${listed(names)}` : ""}`;
     return {
       title: `events of ${device ?? scope.site} around the incident`,
       query: lookupText("events", input),

@@ -1,4 +1,5 @@
 import type { RangeSeries } from "../../metrics/index.ts";
+import { bitRate, counted, figure, operStatus, percent } from "./amount.ts";
 import { listed, type Observation, type Signal } from "./tool.ts";
 import type { Measure, MeasurePlace } from "./measure.ts";
 
@@ -81,7 +82,7 @@ function nothing(measure: Measure, place: MeasurePlace): Judgement {
   const calm: Partial<Record<Measure, string>> = {
     "site-down-devices": `every polled device of ${place.site} answers, as far as the store knows`,
     sensors: `no sensor of ${of} is in a bad state`,
-    storage: `no storage of ${of} is fuller than 0.8`,
+    storage: `no storage of ${of} is fuller than 80 %`,
   };
   return {
     finding: calm[measure] ?? `the store has no samples of ${measure} of ${of} in this time`,
@@ -92,9 +93,10 @@ function nothing(measure: Measure, place: MeasurePlace): Judgement {
 
 function status(place: MeasurePlace, { last, before }: Summary): Judgement {
   const down = last !== 1;
-  const was = before === null ? "" : `, ${before} before`;
+  // A mean that is no whole number means that it changed meanwhile.
+  const was = before === null ? "" : Number.isInteger(before) ? `, ${operStatus(before)} before` : ", unsteady before";
   return {
-    finding: `operational status of ${nameOf(place)} is ${last} (1 is up, 2 is down)${was}`,
+    finding: `${nameOf(place)} is ${operStatus(last)} (operational status ${last})${was}`,
     severity: down ? "error" : "info",
     signals: [{ kind: down ? "oper-status-down" : "oper-status-up", ...whereOf(place), strength: 1 }],
   };
@@ -104,7 +106,7 @@ function traffic(measure: Measure, place: MeasurePlace, { before, last }: Summar
   const direction = measure === "interface-in-rate" ? "in" : "out";
   const stopped = before !== null && before > TRAFFIC_BPS_MIN && last < before * STOPPED_RATIO;
   return {
-    finding: `traffic ${direction} of ${nameOf(place)}: ${last} bit/s now, ${before ?? "unknown"} bit/s on average before`,
+    finding: `traffic ${direction} of ${nameOf(place)}: ${bitRate(last)} now, ${before === null ? "unknown" : bitRate(before)} on average before`,
     severity: stopped ? "warning" : "info",
     signals: stopped ? [{ kind: "traffic-stopped", ...whereOf(place), strength: 1 }] : [],
   };
@@ -113,7 +115,7 @@ function traffic(measure: Measure, place: MeasurePlace, { before, last }: Summar
 function utilisation(place: MeasurePlace, { last, max }: Summary): Judgement {
   const high = max >= UTILISATION_HIGH;
   return {
-    finding: `utilisation of ${nameOf(place)}: ${last} now, at most ${max} (1 is line rate)`,
+    finding: `utilisation of ${nameOf(place)}: ${percent(last)} of line rate now, at most ${percent(max)}`,
     severity: high ? "warning" : "info",
     signals: high ? [{ kind: "utilisation-high", ...whereOf(place), strength: Math.min(1, max) }] : [],
   };
@@ -123,7 +125,7 @@ function errors(place: MeasurePlace, { before, last, max }: Summary): Judgement 
   const rising = max >= ERRORS_PER_SECOND_MIN && max > (before ?? 0) * 2;
   const strength = Math.min(1, max / 10 + 0.5);
   return {
-    finding: `errors of ${nameOf(place)}: ${last} a second now, at most ${max}, ${before ?? "unknown"} on average before`,
+    finding: `errors of ${nameOf(place)}: ${figure(last)} a second now, at most ${figure(max)}, ${before === null ? "unknown" : figure(before)} on average before`,
     severity: rising ? "warning" : "info",
     signals: rising ? [{ kind: "errors-rising", ...whereOf(place), strength }] : [],
   };
@@ -132,7 +134,7 @@ function errors(place: MeasurePlace, { before, last, max }: Summary): Judgement 
 function reachability(place: MeasurePlace, { last, lastAtMs }: Summary): Judgement {
   const answers = last === 1;
   return {
-    finding: `${nameOf(place)} ${answers ? "answers" : "does not answer"} (device_up ${last}, ${iso(lastAtMs)})`,
+    finding: `${nameOf(place)} ${answers ? "answers" : "does not answer"} (newest sample of ${iso(lastAtMs)})`,
     severity: answers ? "info" : "error",
     signals: [{ kind: answers ? "answering" : "not-answering", ...whereOf(place), strength: 1 }],
   };
@@ -141,7 +143,7 @@ function reachability(place: MeasurePlace, { last, lastAtMs }: Summary): Judgeme
 function downDevices(summaries: readonly Summary[]): Judgement {
   const names = summaries.map((s) => s.labels["device"] ?? "").filter((name) => name !== "");
   return {
-    finding: `${names.length} devices do not answer: ${listed(names)}`,
+    finding: `${counted(names.length, "device does", "devices do")} not answer: ${listed(names)}`,
     severity: "error",
     signals: names.map((device): Signal => ({ kind: "not-answering", device, strength: 1 })),
   };
@@ -153,17 +155,19 @@ function resource(measure: Measure, place: MeasurePlace, summaries: readonly Sum
   const high = top.max >= RESOURCE_HIGH;
   const which = top.labels["storage"] === undefined ? "" : ` ${top.labels["storage"]}`;
   return {
-    finding: `${measure}${which} of ${nameOf(place)}: ${top.last} now, at most ${top.max} (1 is all of it)`,
+    finding: `${measure}${which} of ${nameOf(place)}: ${percent(top.last)} now, at most ${percent(top.max)}`,
     severity: high ? "warning" : "info",
     signals: high ? [{ kind: "resource-high", ...whereOf({ ...place, interface: undefined }), strength: top.max }] : [],
   };
 }
 
+const SENSOR_STATES: Readonly<Record<number, string>> = { 1: "warning", 2: "failed", 3: "unknown" };
+
 function sensors(place: MeasurePlace, summaries: readonly Summary[]): Judgement {
   const failed = summaries.filter((s) => s.last === 2);
-  const names = summaries.map((s) => `${s.labels["sensor"] ?? "?"} (${s.last})`);
+  const names = summaries.map((s) => `${s.labels["sensor"] ?? "?"} (${SENSOR_STATES[s.last] ?? s.last})`);
   return {
-    finding: `sensors of ${nameOf(place)} in a bad state (1 warning, 2 failed, 3 unknown): ${listed(names)}`,
+    finding: `sensors of ${nameOf(place)} in a bad state: ${listed(names)}`,
     severity: failed.length > 0 ? "error" : "warning",
     signals: [
       { kind: "sensor-bad", ...whereOf({ ...place, interface: undefined }), strength: failed.length > 0 ? 1 : 0.5 },
@@ -174,7 +178,7 @@ function sensors(place: MeasurePlace, summaries: readonly Summary[]): Judgement 
 function duration(place: MeasurePlace, { before, last, max }: Summary): Judgement {
   const slow = before !== null && max > before * SLOW_RATIO && max > 1;
   return {
-    finding: `a poll of ${nameOf(place)} takes ${last} s, at most ${max} s, ${before ?? "unknown"} s on average before`,
+    finding: `a poll of ${nameOf(place)} takes ${figure(last)} s, at most ${figure(max)} s, ${before === null ? "unknown" : `${figure(before)} s`} on average before`,
     severity: slow ? "warning" : "info",
     signals: slow ? [{ kind: "slow", ...whereOf({ ...place, interface: undefined }), strength: 1 }] : [],
   };
