@@ -28,8 +28,14 @@ test("a second migration changes nothing", async () => {
 
 test("a database from a newer version is refused by name", async () => {
   const { url, sql } = await open();
-  await sql`insert into watchpost.migrations (name) values ('9999_future')`;
+  await sql`insert into watchpost.migrations (name, sha256) values ('9999_future', '')`;
   expect(migrate(url)).rejects.toThrow("9999_future");
+});
+
+test("a database whose tables another build made is refused", async () => {
+  const { url, sql } = await open();
+  await sql`update watchpost.migrations set sha256 = 'other'`;
+  expect(migrate(url)).rejects.toThrow("begin with an empty database");
 });
 
 test("two tests never share a database, and the metrics store answers", async () => {
