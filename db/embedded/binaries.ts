@@ -9,20 +9,69 @@ export interface PostgresBinaries {
   origin: string;
 }
 
+export interface PostgresSearch {
+  /** Where packages are copied to, and where those of earlier starts stand. */
+  stageDir: string;
+  /** Major version of the cluster that is there; undefined when one is to be made. */
+  major?: number | undefined;
+  /** The distribution's versions. */
+  systemRoot?: string;
+  /** For tests: a package, or none. */
+  packaged?: EmbeddedPackage | undefined;
+}
+
+const SYSTEM_ROOT = "/usr/lib/postgresql";
+
 /**
- * Finds Postgres: the embedded package first, then the distribution's. The package is copied to `stageDir`, because
- * its library links are made by an install script that may not have run, and root's own folders are closed to the
- * account that runs Postgres.
+ * Finds the Postgres that can run the cluster: the embedded package, else one that an earlier start staged (a compiled
+ * hub carries none), else the distribution's. The package is copied to `stageDir`, because its library links are made by
+ * an install script that may not have run, and root's own folders are closed to the account that runs Postgres.
  */
-export function findPostgres(stageDir: string): PostgresBinaries {
-  const packaged = embeddedPackage();
-  if (packaged) return { bin: join(stage(packaged, stageDir), "bin"), origin: `embedded ${packaged.version}` };
-  const system = newestSystemPostgres();
-  if (system) return { bin: system, origin: system };
-  throw new Error(
-    `no Postgres for ${process.platform}-${process.arch}: the embedded package is not installed and /usr/lib/postgresql ` +
-      "is empty. Install the package postgresql, or set DATABASE_URL to a server you have.",
+export function findPostgres(search: PostgresSearch): PostgresBinaries {
+  const { stageDir, major, systemRoot = SYSTEM_ROOT } = search;
+  const packaged = "packaged" in search ? search.packaged : embeddedPackage();
+  const fits = (version: string) => major === undefined || majorOf(version) === major;
+  if (packaged && fits(packaged.version))
+    return { bin: join(stage(packaged, stageDir), "bin"), origin: `embedded ${packaged.version}` };
+  const staged = versionsIn(stageDir, /^postgres-(\d[\w.-]*)(?<!\.partial)$/);
+  const kept = staged.find(({ version }) => fits(version));
+  if (kept) return { bin: kept.bin, origin: `staged ${kept.version}` };
+  const system = versionsIn(systemRoot, /^(\d+)$/);
+  const installed = system.find(({ version }) => fits(version));
+  if (installed) return { bin: installed.bin, origin: installed.bin };
+  const found = [...(packaged ? [packaged] : []), ...staged, ...system].map(({ version }) => version);
+  throw new Error(major === undefined ? nothingHere(systemRoot) : nothingFits(stageDir, { major, found }));
+}
+
+function nothingHere(systemRoot: string): string {
+  return (
+    `no Postgres for ${process.platform}-${process.arch}: the embedded package is not installed and ${systemRoot} ` +
+    "is empty. Install the package postgresql, or set DATABASE_URL to a server you have."
   );
+}
+
+function nothingFits(stageDir: string, { major, found }: { major: number; found: string[] }): string {
+  return (
+    `the cluster in ${stageDir} was made by Postgres ${major}, and no Postgres ${major} is here (found: ` +
+    `${found.join(", ") || "none"}). Install the package postgresql-${major}, or restore a backup into another folder ` +
+    "and name that with --data."
+  );
+}
+
+function majorOf(version: string): number {
+  return Number.parseInt(version, 10);
+}
+
+/** Versions below a folder that hold a Postgres, newest first. */
+function versionsIn(root: string, name: RegExp): { version: string; bin: string }[] {
+  if (!existsSync(root)) return [];
+  return readdirSync(root)
+    .flatMap((entry) => {
+      const version = name.exec(entry)?.[1];
+      return version === undefined ? [] : [{ version, bin: join(root, entry, "bin") }];
+    })
+    .filter(({ bin }) => existsSync(join(bin, "initdb")))
+    .toSorted((a, b) => b.version.localeCompare(a.version, "en", { numeric: true }));
 }
 
 interface EmbeddedPackage {
@@ -60,11 +109,4 @@ function stage({ root, version }: EmbeddedPackage, stageDir: string): string {
   }
   renameSync(partial, target);
   return target;
-}
-
-function newestSystemPostgres(): string | undefined {
-  const root = "/usr/lib/postgresql";
-  if (!existsSync(root)) return undefined;
-  const versions = readdirSync(root).toSorted((a, b) => Number(b) - Number(a));
-  return versions.map((v) => join(root, v, "bin")).find((bin) => existsSync(join(bin, "initdb")));
 }

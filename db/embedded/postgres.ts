@@ -3,6 +3,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { join } from "node:path";
 import postgres from "postgres";
 import { type Account, isTraversableByOthers, unprivilegedAccount } from "./account.ts";
+import { requireAlone } from "./alone.ts";
 import { findPostgres } from "./binaries.ts";
 import { type Child, startChild } from "./child.ts";
 import { freePort } from "./free-port.ts";
@@ -32,10 +33,10 @@ export interface PostgresOptions {
 export async function startPostgres(options: PostgresOptions): Promise<EmbeddedPostgres> {
   const runAs = unprivilegedAccount();
   const dir = placeFor(options.dir, runAs);
-  const { bin, origin } = findPostgres(dir);
   const cluster = join(dir, "cluster");
-  if (!existsSync(join(cluster, "PG_VERSION"))) await initCluster({ bin, dir, cluster, runAs });
-  checkVersion(cluster, bin);
+  const { bin, origin } = findPostgres({ stageDir: dir, major: majorOf(cluster) });
+  await requireAlone(cluster, options.dir);
+  if (majorOf(cluster) === undefined) await initCluster({ bin, dir, cluster, runAs });
 
   const port = await freePort({ wanted: options.port ?? 0 });
   const logFile = join(dir, "postgres.log");
@@ -101,16 +102,13 @@ async function initCluster(c: {
   if (code !== 0) throw new Error(`initdb for ${c.cluster} ended with code ${code}: ${tail(logFile)}`);
 }
 
-function checkVersion(cluster: string, bin: string): void {
-  const has = readFileSync(join(cluster, "PG_VERSION"), "utf8").trim();
-  const probe = Bun.spawnSync([join(bin, "postgres"), "--version"]);
-  const runs = /(\d+)/.exec(probe.stdout.toString())?.[1];
-  if (has !== runs) {
-    throw new Error(
-      `the cluster ${cluster} was made by Postgres ${has}, but ${bin} is ${runs ?? "unreadable"}. ` +
-        "Dump it with the old version and restore it, or point --data to another folder.",
-    );
-  }
+/** The cluster's own record of the version that made it; undefined when there is no cluster. */
+function majorOf(cluster: string): number | undefined {
+  const record = join(cluster, "PG_VERSION");
+  if (!existsSync(record)) return undefined;
+  const major = Number(readFileSync(record, "utf8").trim());
+  if (Number.isInteger(major)) return major;
+  throw new Error(`${record} does not hold a version of Postgres. Restore the cluster from a backup.`);
 }
 
 async function untilReady(url: string, child: Child, logFile: string): Promise<void> {
