@@ -51,6 +51,97 @@ const rule = z
   })
   .refine((r) => (r.above === undefined) !== (r.below === undefined), "give exactly one of above and below");
 
+const listenAddress = z
+  .union([z.ipv4(), z.ipv6()])
+  .default("0.0.0.0")
+  .describe("Address to listen on; :: for both families.");
+const perSourcePerSecondMax = z.int().min(1).max(100_000);
+const secretText = z.string().min(1).max(4_096);
+const logSeverity = z.enum(["emergency", "alert", "critical", "error", "warning", "notice", "info", "debug"]);
+
+const traps = z
+  .strictObject({
+    address: listenAddress,
+    port: z.int().min(0).max(65_535).describe("162 needs root or CAP_NET_BIND_SERVICE; 0 takes a free one."),
+    perSourcePerSecondMax: perSourcePerSecondMax.default(500),
+  })
+  .describe("SNMP traps and informs, of the communities and users in credentials. Off when not given.");
+
+const syslog = z
+  .strictObject({
+    address: listenAddress,
+    udpPort: z.int().min(0).max(65_535).optional(),
+    tcpPort: z.int().min(0).max(65_535).optional(),
+    tls: z
+      .strictObject({
+        port: z.int().min(0).max(65_535),
+        certificateFile: z.string().min(1),
+        keyFile: z.string().min(1),
+        clientCaFile: z.string().min(1).optional().describe("Only senders with a certificate of this authority."),
+      })
+      .optional(),
+    level: logSeverity.default("warning").describe("Messages at least this severe become events; the rest is counted."),
+    messageBytesMax: z.int().min(480).max(65_507).default(8_192),
+    connectionsMax: z.int().min(1).max(10_000).default(200),
+    idleMs: z.int().min(1_000).max(86_400_000).default(600_000),
+    perSourcePerSecondMax: perSourcePerSecondMax.default(500),
+  })
+  .refine((s) => s.udpPort !== undefined || s.tcpPort !== undefined || s.tls, "give udpPort, tcpPort or tls")
+  .describe("Syslog of devices. Off when not given.");
+
+const ping = z
+  .strictObject({
+    enabled: z.boolean().default(true),
+    intervalMs: z.int().min(5_000).max(3_600_000).default(60_000),
+    timeoutMs: z.int().min(50).max(5_000).default(1_000),
+    count: z.int().min(1).max(10).default(3).describe("Echo requests a round."),
+  })
+  .prefault({})
+  .describe("ICMP round trip and loss of every device but those on loopback.");
+
+const labelName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,63}$/, "a label name such as instance");
+const metricPattern = z.string().min(1).max(500).refine(isPattern, "a regular expression");
+
+function isPattern(text: string): boolean {
+  try {
+    return new RegExp(`^(?:${text})$`, "u").source !== "";
+  } catch (error) {
+    if (error instanceof SyntaxError) return false;
+    throw error;
+  }
+}
+
+const scrape = z
+  .strictObject({
+    job: name,
+    url: z.url({ protocol: /^https?$/ }),
+    instance: z.string().min(1).max(200).optional().describe("host:port of the URL when not given."),
+    device: name.optional().describe("Device that the numbers belong to."),
+    intervalMs: z.int().min(1_000).max(3_600_000).default(60_000),
+    timeoutMs: z.int().min(100).max(120_000).default(10_000),
+    bearerToken: secretText.optional(),
+    username: z.string().min(1).max(200).optional(),
+    password: secretText.optional(),
+    caFile: z
+      .string()
+      .min(1)
+      .optional()
+      .describe("Authority of the endpoint's certificate; the system's when not given."),
+    bodyBytesMax: z.int().min(1_024).max(268_435_456).default(16_777_216),
+    samplesMax: z.int().min(1).max(500_000).default(50_000),
+    labelsMax: z.int().min(1).max(14).default(14),
+    keep: z
+      .array(metricPattern)
+      .max(50)
+      .default([])
+      .describe("Names to keep, as whole regular expressions; empty: all."),
+    drop: z.array(metricPattern).max(50).default([]),
+    dropLabels: z.array(labelName).max(50).default([]),
+    renameLabels: z.record(labelName, labelName).default({}),
+  })
+  .describe("A Prometheus or OpenMetrics endpoint at the site.");
+export type ScrapeConfig = z.output<typeof scrape>;
+
 /** The part that the hub may push; the local file holds the same keys as a start. */
 export const sitePartSchema = z.strictObject({
   poll: z
@@ -89,20 +180,51 @@ export const configSchema = sitePartSchema.extend({
     .strictObject({
       url: z.url().optional().describe("Direct store; without it samples go through the hub's gateway."),
       timeoutMs: z.int().min(100).max(120_000).default(10_000),
+      resendWindowMs: z
+        .int()
+        .min(1_000)
+        .max(3_600_000)
+        .default(60_000)
+        .describe("What was sent within this time before the store went away is sent once more."),
     })
     .prefault({}),
   spool: z
     .strictObject({
       samplesBytesMax: z.int().min(1_048_576).default(4_294_967_296),
+      freeBytesMin: z
+        .int()
+        .min(0)
+        .default(536_870_912)
+        .describe("Samples leave this much of the disk to others, or a tenth of it when that is less."),
       eventsBytesMax: z.int().min(1_048_576).default(268_435_456),
     })
     .prefault({}),
+  traps: traps.optional(),
+  syslog: syslog.optional(),
+  ping,
+  scrape: z.array(scrape).max(1_000).default([]),
   scripts: z
     .strictObject({
       enabled: z.boolean().default(false),
       allow: z.array(name).max(500).default([]).describe("Names of scripts that may run here. Empty: none."),
     })
     .prefault({}),
+  discover: z
+    .strictObject({
+      allow: z
+        .array(z.union([z.cidrv4(), z.cidrv6()]))
+        .max(64)
+        .default([])
+        .describe("CIDRs that scans may touch, the hub's too. Empty: the hub cannot have anything scanned."),
+      snmpPorts: z.array(port).min(1).max(8).default([161]),
+      tcpPorts: z.array(port).max(16).default([22, 80, 443]).describe("Tried at every address. Empty: none."),
+      packetsPerSecond: z.int().min(1).max(10_000).default(200).describe("SNMP datagrams and TCP attempts together."),
+      inFlightMax: z.int().min(1).max(1_000).default(64).describe("Addresses asked at one time."),
+      timeoutMs: z.int().min(100).max(10_000).default(1_000).describe("Time for one try."),
+      retries: z.int().min(0).max(3).default(1),
+    })
+    .prefault({})
+    .describe("Finding devices: `collector discover`, and scans ordered at the hub."),
   ollama: z
     .strictObject({
       model: z.string().min(1),

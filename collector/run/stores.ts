@@ -42,6 +42,8 @@ export function openStores(options: { config: CollectorConfig; dataDir: string; 
       openSpool({
         dir: join(dataDir, "spool"),
         bytesMax: config.spool.samplesBytesMax,
+        freeBytesMin: config.spool.freeBytesMin,
+        resendWindowMs: config.remoteWrite.resendWindowMs,
         clock,
         log,
         onGap: async (gap) => void (await outbox.append(gapEvent(gap, clock.nowMs()))),

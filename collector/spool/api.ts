@@ -1,18 +1,30 @@
 import type { Logger } from "pino";
 import type { Clock } from "../clock.ts";
-import type { SampleBatch, SampleSink } from "../sample/sample.ts";
-import type { StoredBatch } from "./block.ts";
+import type { SampleBatch, SampleSink, Series } from "../sample/sample.ts";
+import type { Disk } from "./disk.ts";
 import type { Gap } from "./gap.ts";
 
 export interface SpoolOptions {
   dir: string;
   bytesMax: number;
+  /** Space that others on this disk keep, whatever the budget says; at most a tenth of the disk. */
+  freeBytesMin?: number;
   clock: Clock;
   log: Logger;
   /** Told of every loss, again until it resolves. The room for it is the events outbox. */
   onGap: (gap: Gap) => Promise<void>;
   bucketMs?: number;
   seriesMax?: number;
+  /** How long what was sent can be sent again: a store that crashes loses its last seconds. */
+  resendWindowMs?: number;
+  disk?: Disk;
+}
+
+/** One poll as it was appended. Batches of one layout share one `series` array. */
+export interface StoredBatch {
+  takenAtMs: number;
+  series: Series[];
+  values: Float64Array;
 }
 
 export interface TakenBlock {

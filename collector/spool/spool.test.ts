@@ -1,12 +1,10 @@
-import { Database } from "bun:sqlite";
 import { afterEach, expect, setDefaultTimeout, test } from "bun:test";
-import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import pino from "pino";
 import { scratchDir } from "../../packaging/parts/index.ts";
 import { systemClock } from "../clock.ts";
 import type { SampleBatch, Series } from "../sample/sample.ts";
+import { type Disk, systemDisk } from "./disk.ts";
 import { type Gap, openSpool, type Spool, type SpoolOptions } from "./index.ts";
 
 setDefaultTimeout(30_000);
@@ -62,6 +60,14 @@ function batch(device: string, takenAtMs: number, count = 10): SampleBatch {
 /** Bytes that no compressor makes smaller, so that budgets are reached. */
 function noise(device: string, takenAtMs: number): SampleBatch {
   return { ...batch(device, takenAtMs, 1_000), values: Float64Array.from({ length: 1_000 }, () => Math.random()) };
+}
+
+async function until(condition: () => boolean, deadlineMs = 10_000): Promise<void> {
+  const end = performance.now() + deadlineMs;
+  while (!condition()) {
+    if (performance.now() > end) throw new Error(`not within ${deadlineMs} ms: ${condition.toString()}`);
+    await Bun.sleep(10);
+  }
 }
 
 test("what was appended comes back after a restart with the same names, labels, times and values", async () => {
@@ -124,7 +130,7 @@ test("drops the oldest blocks when full, counts every one of their samples as a 
       reason: "full",
       detail: expect.stringContaining("100000"),
       fromMs: 1,
-      toMs: 30 - kept.blocks,
+      toMs: 30 - kept.samples / 1_000,
       samples: 30_000 - kept.samples,
     },
   ]);
@@ -155,50 +161,10 @@ test("a quarantined block lets the others flow and is told as a gap with the sto
   expect(gaps.map((gap) => [gap.reason, gap.detail, gap.samples])).toEqual([["rejected", "400: label too long", 10]]);
 });
 
-test("damage to a row costs that row's samples alone, and is told", async () => {
-  const { spool, dir } = start();
-  for (const time of [1, 2, 3]) await spool.append(batch("sw1", time));
-  stop(spool);
-  const db = new Database(join(dir, "spool.sqlite"));
-  const row = db.query<{ data: Uint8Array }, []>("select data from block where id = 2").get();
-  row!.data[20]! ^= 4;
-  db.query("update block set data = ? where id = 2").run(row!.data);
-  db.close();
-
-  const { spool: again, gaps } = start({ dir });
-  expect(again.take(100).map((b) => b.batches[0]?.takenAtMs)).toEqual([3, 1]);
-  for (let i = 0; i < 300 && gaps.length === 0; i += 1) await Bun.sleep(10);
-  expect(gaps).toMatchObject([{ reason: "damaged", fromMs: 2, toMs: 2, samples: 10 }]);
-});
-
-test("a damaged series name costs its samples alone", async () => {
-  const { spool, dir } = start();
-  await spool.append(batch("sw1", 1));
-  stop(spool);
-  const db = new Database(join(dir, "spool.sqlite"));
-  db.run("update series set labels = replace(labels, 'Te1/3', 'Te1/7') where labels like '%Te1/3%'");
-  db.close();
-  const { spool: again, gaps } = start({ dir });
-  expect(again.take(100)[0]?.batches[0]?.series.map((s) => s.labels["interface"])).toEqual(
-    [0, 1, 2, 4, 5, 6, 7, 8, 9].map((index) => `Te1/${index}`),
-  );
-  for (let i = 0; i < 300 && gaps.length === 0; i += 1) await Bun.sleep(10);
-  expect(gaps).toMatchObject([{ reason: "damaged", samples: 1 }]);
-});
-
-test("a file that is no database is set aside and a new spool is begun", async () => {
-  const dir = scratchDir("spool");
-  writeFileSync(join(dir, "spool.sqlite"), "this was a database once".repeat(500));
-  const { spool } = start({ dir });
-  await spool.append(batch("sw1", 1));
-  expect(spool.take(10).length).toBe(1);
-  expect([...new Bun.Glob("*.damaged-*").scanSync(dir)].length).toBe(1);
-});
-
 test("a second collector on the same folder is refused", async () => {
   const { spool, dir } = start();
   await spool.append(batch("sw1", 1));
-  expect(() => start({ dir })).toThrow(/spool\.sqlite/);
+  expect(() => start({ dir })).toThrow(/held by another process/);
 });
 
 test("series beyond the limit are told as a gap while known series flow on", async () => {
@@ -268,26 +234,49 @@ test("a disk that refuses writes loses what it refused, tells it once it writes 
   expect(failed.filter((time) => kept.has(time))).toEqual([]);
 });
 
-test("starts and takes samples again however its file was cut or overwritten", async () => {
-  const { spool, dir } = start();
-  for (let time = 1; time <= 40; time += 1) await spool.append(noise(`sw${time % 7}`, time));
-  stop(spool);
-  const whole = readFileSync(join(dir, "spool.sqlite"));
-  const pages = whole.length / 4_096;
-  for (let round = 0; round < 16; round += 1) {
-    const damaged = Buffer.from(round < 8 ? whole.subarray(0, Math.floor((whole.length * round) / 8)) : whole);
-    if (round >= 8)
-      damaged.fill(
-        0xa5,
-        Math.floor((pages * (round - 8)) / 8) * 4_096,
-        (Math.floor((pages * (round - 8)) / 8) + 2) * 4_096,
-      );
-    const scratch = scratchDir("spool");
-    writeFileSync(join(scratch, "spool.sqlite"), damaged);
-    const again = start({ dir: scratch }).spool;
-    await again.append(batch("fresh", 1_000));
-    const times = again.take(1_000_000).flatMap((block) => block.batches.map((b) => b.takenAtMs));
-    expect(times).toContain(1_000);
-    stop(again);
+test("what is left waiting is made small, and comes back to the bit", async () => {
+  const { spool, dir } = start({ bytesMax: 1_048_576 });
+  const appended = new Map<number, number[]>();
+  for (let time = 1; time <= 300; time += 1) {
+    const one = batch("sw1", time * 1_000, 100);
+    one.values.set([time % 7, 2 ** 53 - time, time / 3, -0, Number.NaN], 0);
+    appended.set(time * 1_000, [...one.values]);
+    await spool.append(one);
   }
+  await until(() => spool.pending().bytes < 160_000);
+  expect(spool.pending().samples).toBe(30_000);
+  stop(spool);
+  const again = start({ dir }).spool;
+  const newest = again.take(1)[0]!;
+  expect(newest.batches.at(-1)?.takenAtMs).toBe(300_000);
+  const found = [newest, ...again.take(1_000_000)].flatMap((block) => block.batches);
+  expect(found.length).toBe(300);
+  for (const { takenAtMs, values } of found) expect([...values]).toEqual(appended.get(takenAtMs)!);
+});
+
+test("a block put aside stays aside when its neighbours are made small", async () => {
+  const { spool, dir } = start({ bytesMax: 1_048_576 });
+  await spool.append(batch("bad", 1));
+  await spool.quarantine(spool.take(10)[0]!.id, "400");
+  for (let time = 2; time <= 300; time += 1) await spool.append(batch("sw1", time, 100));
+  await until(() => spool.pending().bytes < 160_000);
+  expect(spool.pending()).toMatchObject({ samples: 29_900, quarantinedBlocks: 1 });
+  stop(spool);
+  expect(start({ dir }).spool.pending()).toMatchObject({ samples: 29_900, quarantinedBlocks: 1 });
+});
+
+test("leaves to others what must stay free on the disk, and says so", async () => {
+  let freeBytes = 1e9;
+  const disk: Disk = { ...systemDisk, space: () => ({ freeBytes, totalBytes: 1e10 }) };
+  const clock = { nowMs: Date.now, monotonicMs: () => performance.now() * 1_000 };
+  const { spool, gaps } = start({ disk, clock, freeBytesMin: 1e6, bytesMax: 1_048_576 });
+  for (let time = 1; time <= 10; time += 1) await spool.append(noise("sw1", time));
+  freeBytes = 980_000;
+  await spool.append(noise("sw1", 11)).catch((error: unknown) => expect(String(error)).toContain("freeBytesMin"));
+  expect(spool.pending().samples).toBeLessThan(11_000);
+  freeBytes = 1e9;
+  await spool.append(noise("sw1", 12));
+  await until(
+    () => gaps.length > 0 && gaps.reduce((sum, gap) => sum + gap.samples, 0) + spool.pending().samples === 12_000,
+  );
 });

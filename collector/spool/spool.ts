@@ -1,90 +1,110 @@
-import type { Database } from "bun:sqlite";
 import { join } from "node:path";
-import { createGroupCommit, type GroupCommit, isDamage, openJournal } from "../journal/index.ts";
 import type { SampleBatch } from "../sample/sample.ts";
-import type { Spool, SpoolOptions, SpoolPending, TakenBlock } from "./api.ts";
-import { type CodedBatch, type Decoded, decodeBlock, type StoredBatch } from "./block.ts";
-import { type BlockRow, Blocks } from "./blocks.ts";
-import { code, name, samplesOf, spanOf } from "./coding.ts";
-import { type Dictionary, openDictionary } from "./dictionary.ts";
-import { type Gap, type GapLedger, openGapLedger } from "./gap.ts";
-import { PENDING, QUARANTINED, SENT, SPOOL_SCHEMA } from "./schema.ts";
-import { readTotals, type Totals } from "./totals.ts";
+import type { Spool, SpoolOptions, SpoolPending, StoredBatch, TakenBlock } from "./api.ts";
+import { samplesOf } from "./coding.ts";
+import { type Disk, systemDisk } from "./disk.ts";
+import { GroupCommit, type Staged } from "./group-commit.ts";
+import { Housekeeping } from "./housekeeping.ts";
+import { Ledger } from "./ledger.ts";
+import { Losses } from "./losses.ts";
+import { Names } from "./names.ts";
+import type { CodedBatch } from "./raw.ts";
+import { readBlock } from "./read-block.ts";
+import { recover } from "./recover.ts";
+import { SegmentWriter, type Syncable, type Written } from "./segment-writer.ts";
+import type { Block, Shelf } from "./shelf.ts";
+import { createGapTeller, type GapTeller } from "./tell-gaps.ts";
 
 const BUCKET_MS = 150;
 const BUCKET_SAMPLES_MAX = 16_384;
-const SERIES_MAX = 1_000_000;
-/** A store that crashes loses its last seconds; what was sent within this time can be sent again. */
-const SENT_KEPT_MS = 60_000;
-const SENT_DROPPED_A_COMMIT = 512;
-const TAKE_ROWS_MAX = 256;
-const FREE_PAGES_KEPT = 16_384;
-const VACUUM_PAGES_A_COMMIT = 512;
+const SERIES_MAX = 2_000_000;
+const RESEND_WINDOW_MS = 60_000;
+const SEGMENT_BYTES_MAX = 4 * 1_048_576;
+const SEGMENT_BYTES_MIN = 16_384;
+/** One file is what is given up at once: a small part of the budget. */
+const SEGMENTS_A_BUDGET = 32;
+
+interface Append {
+  kind: "append";
+  batch: SampleBatch;
+}
 
 type Change =
-  | { kind: "append"; batch: SampleBatch }
+  | Append
   | { kind: "ack"; ids: number[] }
   | { kind: "quarantine"; id: number; reason: string }
   | { kind: "requeue"; fromMs: number; toMs: number };
 
-/** Opens or makes `<dir>/spool.sqlite`. Throws when it cannot be written or another process holds it. */
+/** Opens or makes the folder. Throws when it cannot be written or another process holds it; damage never stops it. */
 export function openSpool(options: SpoolOptions): Spool {
-  return new FileSpool(options);
+  const disk = options.disk ?? systemDisk;
+  disk.makeFolder(options.dir);
+  const unlock = disk.lock(options.dir);
+  try {
+    return new FileSpool(options, disk, unlock);
+  } catch (error) {
+    unlock();
+    throw error;
+  }
 }
 
 class FileSpool implements Spool {
   private readonly options: SpoolOptions;
-  private readonly path: string;
-  private readonly db: Database;
-  private readonly totals: Totals;
-  private readonly dictionary: Dictionary;
-  private readonly gaps: GapLedger;
-  private readonly blocks: Blocks;
+  private readonly disk: Disk;
+  private readonly unlock: () => void;
+  private readonly names: Names;
+  private readonly ledger: Ledger;
+  private readonly shelf: Shelf;
+  private readonly writer: SegmentWriter;
+  private readonly losses: Losses;
+  private readonly house: Housekeeping;
+  private readonly gaps: GapTeller;
   private readonly commit: GroupCommit<Change>;
   private readonly taken = new Set<number>();
-  private readonly damaged = new Set<number>();
   private readonly listeners = new Set<() => void>();
-  private beforeCommit: Totals;
-  /** Samples of commits that failed, told with the next one that works. */
-  private unwritten: Omit<Gap, "id"> | undefined;
+  private isClosed = false;
 
-  constructor(options: SpoolOptions) {
+  constructor(options: SpoolOptions, disk: Disk, unlock: () => void) {
     this.options = options;
-    this.path = join(options.dir, "spool.sqlite");
-    const { clock, log } = options;
-    const { db, setAside } = openJournal({
-      path: this.path,
-      schema: SPOOL_SCHEMA,
-      probe(db) {
-        readTotals(db);
-        db.query("select max(id), max(crc) from series").get();
-        return true;
-      },
-      nowMs: clock.nowMs(),
+    this.disk = disk;
+    this.unlock = unlock;
+    const { dir, bytesMax, clock, log } = options;
+    for (const file of disk.list(dir).filter((name) => name.endsWith(".new"))) disk.remove(join(dir, file));
+    this.names = new Names({ disk, dir, seriesMax: options.seriesMax ?? SERIES_MAX });
+    const ledger = new Ledger({ disk, dir });
+    this.ledger = ledger;
+    const { shelf, nextSegment, losses } = recover({ disk, dir, ledger, nowMs: clock.nowMs() });
+    this.shelf = shelf;
+    const share = Math.floor(bytesMax / SEGMENTS_A_BUDGET);
+    const segmentBytesMax = Math.min(SEGMENT_BYTES_MAX, Math.max(SEGMENT_BYTES_MIN, share));
+    this.writer = new SegmentWriter({ disk, dir, shelf, names: this.names, ledger, segmentBytesMax, nextSegment });
+    this.losses = new Losses({ dir, ledger, log });
+    this.losses.foundAtStart(losses);
+    this.losses.besideSamples(this.names, clock.nowMs());
+    this.gaps = createGapTeller({ ledger, onGap: options.onGap, log });
+    this.house = new Housekeeping({
+      disk,
+      dir,
+      shelf,
+      ledger,
+      clock,
+      log,
+      bytesMax,
+      freeBytesMin: options.freeBytesMin ?? 0,
+      segmentBytesMax,
+      resendWindowMs: options.resendWindowMs ?? RESEND_WINDOW_MS,
+      active: () => this.writer.segment,
+      isTaken: (block) => this.taken.has(block.id),
+      onDamaged: (block) => this.dropDamaged(block),
     });
-    this.db = db;
-    this.totals = readTotals(db);
-    if (this.totals.pendingBlocks + this.totals.quarantinedBlocks === 0) {
-      db.run("delete from block; delete from series");
-      this.totals.bytes = 0;
-    }
-    this.beforeCommit = { ...this.totals };
-    this.dictionary = openDictionary(db, options.seriesMax ?? SERIES_MAX);
-    if (this.dictionary.damagedRows > 0) {
-      log.error(`${this.path}: the names of ${this.dictionary.damagedRows} series are damaged; their samples are lost`);
-    }
-    this.gaps = openGapLedger({ db, onGap: options.onGap, log });
-    if (setAside !== undefined) this.tellSetAside(setAside);
-    this.blocks = new Blocks(db, this.totals, this.gaps);
-    for (const id of this.blocks.lost()) this.taken.add(id);
-    this.commit = createGroupCommit<Change>({
-      db,
+    this.commit = new GroupCommit<Change>({
       bucketMs: options.bucketMs ?? BUCKET_MS,
       weightMax: BUCKET_SAMPLES_MAX,
-      write: (changes) => this.write(changes),
-      committed: (changes) => this.committed(changes),
-      failed: (changes, error) => this.failed(changes, error),
+      stage: (changes) => this.stage(changes),
     });
+    this.attempt(() => this.house.tidy(), "the spool could not be tidied");
+    if (shelf.segments.length === 0) this.names.clear();
+    this.attempt(() => ledger.commit()?.syncNow(), "what was found at the start could not be written");
     this.gaps.schedule();
   }
 
@@ -99,16 +119,22 @@ class FileSpool implements Spool {
 
   take(samplesMax: number): TakenBlock[] {
     const found: TakenBlock[] = [];
+    const unreadable: Block[] = [];
     let samples = 0;
-    for (const row of this.blocks.newest(this.taken.size + TAKE_ROWS_MAX)) {
-      if (this.taken.has(row.id)) continue;
-      if (found.length > 0 && samples + row.samples > samplesMax) break;
-      const batches = this.read(row);
-      if (!batches) continue;
-      this.taken.add(row.id);
-      found.push({ id: row.id, samples: row.samples, batches });
-      samples += row.samples;
+    for (const block of this.shelf.pendingNewestFirst()) {
+      if (this.taken.has(block.id) || this.house.isClaimed(block.segment)) continue;
+      if (found.length > 0 && samples + block.samples > samplesMax) break;
+      const batches = block.live ?? this.read(block);
+      if (!batches) {
+        unreadable.push(block);
+        continue;
+      }
+      this.taken.add(block.id);
+      found.push({ id: block.id, samples: block.samples, batches });
+      samples += block.samples;
+      if (samples >= samplesMax) break;
     }
+    for (const block of unreadable) this.dropDamaged(block);
     return found;
   }
 
@@ -129,8 +155,8 @@ class FileSpool implements Spool {
   }
 
   pending(): SpoolPending {
-    const { pendingBlocks, pendingSamples, bytes, quarantinedBlocks } = this.totals;
-    return { blocks: pendingBlocks, samples: pendingSamples, bytes, quarantinedBlocks };
+    const { pendingBlocks, pendingSamples, bytes, asideBlocks } = this.shelf;
+    return { blocks: pendingBlocks, samples: pendingSamples, bytes, quarantinedBlocks: asideBlocks };
   }
 
   subscribe(listener: () => void): () => void {
@@ -139,160 +165,139 @@ class FileSpool implements Spool {
   }
 
   close(): void {
-    this.commit.flush();
+    if (this.isClosed) return;
+    this.house.close();
+    this.commit.flushNow();
+    this.isClosed = true;
     this.gaps.close();
-    this.db.close();
+    this.writer.seal();
+    this.attempt(() => this.ledger.commit()?.syncNow(), "the ledger could not be written");
+    this.names.close();
+    this.ledger.close();
+    this.unlock();
   }
 
-  private write(changes: Change[]): void {
-    this.beforeCommit = { ...this.totals };
-    this.dictionary.mark();
+  private stage(changes: Change[]): Staged<Change> {
     const nowMs = this.options.clock.nowMs();
-    const batches: CodedBatch[] = [];
-    for (const change of changes) {
-      if (change.kind === "append") batches.push(this.code(change.batch));
-      else this.apply(change, nowMs);
+    const appends = changes.filter((change) => change.kind === "append");
+    const files = new Set<Syncable>();
+    for (const change of changes) if (change.kind !== "append") this.apply(change, nowMs);
+    let written: Written | undefined;
+    let failure: unknown;
+    try {
+      written = this.write(appends);
+      for (const file of written?.files ?? []) files.add(file);
+    } catch (error) {
+      failure = error;
     }
-    if (this.unwritten) this.gaps.record(this.unwritten);
-    if (samplesOf(batches) > 0) this.blocks.insert(batches);
-    this.blocks.dropSent({
-      beforeMs: nowMs - SENT_KEPT_MS,
-      afterMs: nowMs + SENT_KEPT_MS,
-      rowsMax: SENT_DROPPED_A_COMMIT,
-    });
-    this.blocks.makeRoom(this.options.bytesMax, (id) => this.taken.has(id));
+    this.attempt(() => {
+      const ledger = this.ledger.commit();
+      if (ledger && changes.some((change) => change.kind === "quarantine")) files.add(ledger);
+    }, "deliveries could not be noted and may be sent twice");
+    return {
+      sync: async () => void (await Promise.all(Array.from(files, (file) => file.sync()))),
+      syncNow: () => files.forEach((file) => file.syncNow()),
+      settle: (syncError) => this.settle({ changes, appends, written, failure: failure ?? syncError }),
+    };
   }
 
-  private code(batch: SampleBatch): CodedBatch {
-    const coded = code(batch, this.dictionary);
-    const left = batch.values.length - coded.values.length;
-    if (left > 0) {
-      const detail = `the spool's series are used up, new ones of ${batch.device} are not kept; do labels change at each poll?`;
-      this.gaps.record({ reason: "full", detail, ...spanOf([batch]), samples: left });
+  private write(appends: Append[]): Written | undefined {
+    if (appends.length === 0) return undefined;
+    const refusal = this.house.refusal();
+    if (refusal !== undefined) throw new Error(refusal);
+    const batches = appends.flatMap(({ batch }) => this.code(batch) ?? []);
+    return batches.length === 0 ? undefined : this.writer.write(batches);
+  }
+
+  private code(batch: SampleBatch): CodedBatch | undefined {
+    const layout = this.names.layoutOf(batch.device, batch.series);
+    if (layout) return { layout: layout.digest, takenAtMs: batch.takenAtMs, values: batch.values };
+    this.losses.noRoomForNames(batch);
+    return undefined;
+  }
+
+  private settle(outcome: {
+    changes: Change[];
+    appends: Append[];
+    written: Written | undefined;
+    failure: unknown;
+  }): Map<Change, unknown> {
+    const { changes, appends, written, failure } = outcome;
+    const failed = new Map<Change, unknown>();
+    if (failure === undefined) {
+      if (written) this.writer.keep(written);
+    } else {
+      if (written) this.attempt(() => this.writer.undo(written), `${written.active.segment.file} could not be cut`);
+      for (const append of appends) failed.set(append, failure);
+      this.losses.unwritten(
+        appends.map(({ batch }) => batch),
+        failure,
+      );
     }
-    return coded;
+    if (this.isClosed) return failed;
+    this.attempt(() => this.house.tidy(), "the spool could not be tidied");
+    this.gaps.schedule();
+    if (written || changes.some((change) => change.kind === "requeue")) for (const tell of this.listeners) tell();
+    return failed;
   }
 
   private apply(change: Exclude<Change, { kind: "append" }>, nowMs: number): void {
     switch (change.kind) {
-      case "ack":
-        for (const id of change.ids) {
-          const row = this.blocks.one(id);
-          if (row?.state === PENDING) this.blocks.move(row, { state: SENT, sentAtMs: nowMs, reason: null });
-        }
+      case "ack": {
+        const blocks = change.ids.flatMap((id) => this.shelf.byId.get(id) ?? []);
+        for (const block of blocks) this.shelf.move(block, "sent", nowMs);
+        this.release(change.ids);
+        this.ledger.add({ t: "sent", ids: blocks.map((block) => block.id), atMs: nowMs });
         return;
+      }
       case "quarantine": {
-        const row = this.blocks.one(change.id);
-        if (row?.state !== PENDING) return;
-        this.blocks.move(row, { state: QUARANTINED, sentAtMs: null, reason: change.reason });
-        this.gaps.record({ ...spanAndSamples(row), reason: "rejected", detail: change.reason });
+        const block = this.shelf.byId.get(change.id);
+        this.taken.delete(change.id);
+        if (block?.state !== "pending") return;
+        this.shelf.move(block, "aside");
+        this.ledger.add({ t: "aside", ids: [block.id] });
+        const { fromMs, toMs, samples } = block;
+        this.ledger.addGap({ reason: "rejected", detail: change.reason, fromMs, toMs, samples });
         return;
       }
       case "requeue":
-        this.blocks.requeueSent(change);
+        this.requeue(change);
     }
   }
 
-  private committed(changes: Change[]): void {
-    this.unwritten = undefined;
-    this.settle(changes);
-    this.gaps.schedule();
-    this.giveBackPages();
-    if (changes.some((change) => change.kind === "append" || change.kind === "requeue")) {
-      for (const listener of this.listeners) listener();
-    }
+  private requeue({ fromMs, toMs }: { fromMs: number; toMs: number }): void {
+    const within = [...this.shelf.byId.values()].filter(
+      ({ state, sentAtMs, segment }) =>
+        state === "sent" && sentAtMs >= fromMs && sentAtMs <= toMs && !this.house.isClaimed(segment),
+    );
+    for (const block of within) this.shelf.move(block, "pending");
+    this.ledger.add({ t: "back", ids: within.map((block) => block.id) });
   }
 
-  /** After a backlog is drained the file shrinks again, a little with each commit. */
-  private giveBackPages(): void {
-    try {
-      if (freePages(this.db) > FREE_PAGES_KEPT) this.db.run(`PRAGMA incremental_vacuum(${VACUUM_PAGES_A_COMMIT})`);
-    } catch (error) {
-      this.options.log.warn({ err: error }, `${this.path} could not be made smaller; it is tried again`);
-    }
+  private read(block: Block): StoredBatch[] | undefined {
+    const batches = readBlock(this.disk, this.options.dir, block);
+    if (!batches) return undefined;
+    const named = batches.flatMap(({ layout, takenAtMs, values }) => {
+      const series = this.names.find(layout);
+      return series?.length === values.length ? [{ takenAtMs, series, values }] : [];
+    });
+    const samples = samplesOf(batches) - samplesOf(named);
+    if (samples > 0) this.losses.unnamed(block, samples);
+    return named;
   }
 
-  private failed(changes: Change[], error: unknown): void {
-    Object.assign(this.totals, this.beforeCommit);
-    this.dictionary.rollback();
-    this.settle(changes);
-    const lost = changes.flatMap((change) => (change.kind === "append" ? [change.batch] : []));
-    if (lost.length === 0) return;
-    const times = this.unwritten ? [{ takenAtMs: this.unwritten.fromMs }, { takenAtMs: this.unwritten.toMs }] : [];
-    this.unwritten = {
-      reason: "unwritable",
-      detail: `${this.path} could not be written: ${String(error)}`,
-      ...spanOf([...lost, ...times]),
-      samples: samplesOf(lost) + (this.unwritten?.samples ?? 0),
-    };
-  }
-
-  /** Blocks that were decided on are nobody's any more; after a failed commit they are in line again. */
-  private settle(changes: Change[]): void {
-    for (const change of changes) {
-      if (change.kind === "ack") this.release(change.ids);
-      else if (change.kind === "quarantine") this.taken.delete(change.id);
-    }
-  }
-
-  private read(row: BlockRow): StoredBatch[] | undefined {
-    const decoded = this.decode(row.id);
-    if (decoded.kind === "damaged") {
-      this.tellDamage(row, { reason: decoded.reason, samples: row.samples, drop: true });
-      return undefined;
-    }
-    const batches = decoded.batches.map((batch) => name(batch, this.dictionary));
-    const nameless = samplesOf(decoded.batches) - samplesOf(batches);
-    if (nameless > 0 && !this.damaged.has(row.id)) {
-      this.damaged.add(row.id);
-      this.tellDamage(row, { reason: "names of series are damaged", samples: nameless, drop: false });
-    }
-    return batches;
-  }
-
-  private tellSetAside(setAside: string): void {
-    const detail = `${this.path} could not be read and was set aside as ${setAside}; how many samples it held is not known`;
-    this.options.log.error(`${detail}. A new spool is begun`);
-    const nowMs = this.options.clock.nowMs();
-    this.gaps.record({ reason: "damaged", detail, fromMs: nowMs, toMs: nowMs, samples: 0 });
-  }
-
-  private decode(id: number): Decoded {
-    try {
-      return decodeBlock(this.blocks.data(id) ?? new Uint8Array());
-    } catch (error) {
-      if (isDamage(error)) return { kind: "damaged", reason: String(error) };
-      throw error;
-    }
-  }
-
-  private tellDamage(row: BlockRow, damage: { reason: string; samples: number; drop: boolean }): void {
-    const detail = `block ${row.id} of ${this.path}: ${damage.reason}`;
-    this.options.log.error(`${detail}; ${damage.samples} samples are lost, the other blocks are not touched`);
-    const gap = { ...spanAndSamples(row), samples: damage.samples, reason: "damaged", detail } as const;
-    const record = (forget: () => void): void =>
-      this.db
-        .transaction(() => {
-          forget();
-          this.gaps.record(gap);
-        })
-        .immediate();
-    try {
-      record(() => damage.drop && this.blocks.drop(row));
-    } catch (error) {
-      if (!isDamage(error)) throw error;
-      // The row cannot even be deleted: it is remembered as lost and stays where it is.
-      record(() => this.blocks.markLost(row.id));
-      this.taken.add(row.id);
-    }
+  private dropDamaged(block: Block): void {
+    this.shelf.remove(block);
+    this.losses.damaged(block);
+    this.attempt(() => this.ledger.commit()?.syncNow(), "a loss could not be noted");
     this.gaps.schedule();
   }
-}
 
-function spanAndSamples(row: BlockRow): Pick<Gap, "fromMs" | "toMs" | "samples"> {
-  return { fromMs: row.fromMs, toMs: row.toMs, samples: row.samples };
-}
-
-function freePages(db: Database): number {
-  return db.query<{ freelist_count: number }, []>("PRAGMA freelist_count").get()?.freelist_count ?? 0;
+  private attempt(work: () => void, failure: string): void {
+    try {
+      work();
+    } catch (error) {
+      this.options.log.warn({ err: error }, `${this.options.dir}: ${failure}; it is tried again`);
+    }
+  }
 }

@@ -1,0 +1,165 @@
+import { expect, test } from "bun:test";
+import pino from "pino";
+import { systemClock } from "../clock.ts";
+import type { SampleBatch, Series } from "../sample/sample.ts";
+import type { Gap } from "./gap.ts";
+import { openSpool } from "./index.ts";
+import { Ledger } from "./ledger.ts";
+import { MemoryDisk } from "./memory-disk.fixture.ts";
+
+const DIR = "/spool";
+const SERIES = 6;
+const BYTES_MAX = 1_048_576;
+
+let warnings = 0;
+const log = pino({ level: "warn", hooks: { logMethod: () => void (warnings += 1) } });
+
+function open(disk: MemoryDisk) {
+  return openSpool({
+    dir: DIR,
+    bytesMax: BYTES_MAX,
+    clock: systemClock,
+    log,
+    onGap: async () => undefined,
+    disk,
+    bucketMs: 0,
+  });
+}
+
+const layouts = new Map<string, Series[]>();
+function batch(device: string, takenAtMs: number, count = SERIES): SampleBatch {
+  const known = layouts.get(`${device}/${count}`);
+  const series = known ?? Array.from({ length: count }, (_, id) => ({ id, name: "m", labels: { device, n: `${id}` } }));
+  layouts.set(`${device}/${count}`, series);
+  return { device, takenAtMs, series, values: Float64Array.from(series, ({ id }) => takenAtMs * 3 + id / 8) };
+}
+
+/** Three records in a raw file, two layouts. */
+async function rawFiles(): Promise<{ sealed: MemoryDisk; killed: MemoryDisk }> {
+  const disk = new MemoryDisk();
+  const spool = open(disk);
+  for (const time of [1, 2, 3]) await spool.append(batch(time === 2 ? "sw2" : "sw1", time));
+  const killed = disk.copy();
+  spool.close();
+  return { sealed: disk, killed };
+}
+
+/** Everything that a spool on this disk gives, checked against what was appended, and what it tells as lost. */
+function whatIsLeft(disk: MemoryDisk): { samples: number; gaps: Gap[]; noticed: boolean } {
+  warnings = 0;
+  const spool = open(disk);
+  const batches = spool.take(1_000_000).flatMap((block) => block.batches);
+  for (const { takenAtMs, series, values } of batches) {
+    for (const [index, { labels }] of series.entries())
+      expect(values[index]).toBe(takenAtMs * 3 + Number(labels["n"]) / 8);
+  }
+  const samples = batches.reduce((sum, { values }) => sum + values.length, 0);
+  const noticed = warnings > 0;
+  spool.close();
+  const gaps = new Ledger({ disk, dir: DIR }).gapsToTell();
+  return { samples, gaps, noticed: noticed || gaps.length > 0 };
+}
+
+function lost(gaps: Gap[]): number {
+  return gaps.reduce((sum, gap) => sum + gap.samples, 0);
+}
+
+function* everyFlip(disk: MemoryDisk, path: string): Generator<{ damaged: MemoryDisk; what: string }> {
+  const bits = 8 * disk.sizeOf(path);
+  for (let bit = 0; bit < bits; bit += 1) {
+    const damaged = disk.copy();
+    damaged.files.get(path)![bit >> 3]! ^= 1 << (bit & 7);
+    yield { damaged, what: `${path} bit ${bit}` };
+  }
+}
+
+function* everyCut(disk: MemoryDisk, path: string): Generator<{ damaged: MemoryDisk; what: string }> {
+  for (let bytes = 0; bytes < disk.sizeOf(path); bytes += 1) {
+    const damaged = disk.copy();
+    damaged.files.set(path, damaged.files.get(path)!.slice(0, bytes));
+    yield { damaged, what: `${path} cut to ${bytes}` };
+  }
+}
+
+function fileOf(disk: MemoryDisk, ending: string): string {
+  return [...disk.files.keys()].find((path) => path.endsWith(ending))!;
+}
+
+test("every bit of every record flipped: it is noticed, its own samples are counted, all others are there", async () => {
+  const { sealed, killed } = await rawFiles();
+  for (const { damaged, what } of everyFlip(sealed, fileOf(sealed, ".raw"))) {
+    const { samples, gaps } = whatIsLeft(damaged);
+    expect([what, samples, lost(gaps)]).toEqual([what, 2 * SERIES, SERIES]);
+  }
+  for (const { damaged, what } of everyFlip(killed, fileOf(killed, ".raw"))) {
+    const { samples, noticed } = whatIsLeft(damaged);
+    expect([what, samples, noticed]).toEqual([what, 2 * SERIES, true]);
+  }
+});
+
+test("a file cut at every byte: what is whole before the cut is there, the rest is counted", async () => {
+  const { sealed, killed } = await rawFiles();
+  for (const { damaged, what } of everyCut(sealed, fileOf(sealed, ".raw"))) {
+    const { samples, gaps } = whatIsLeft(damaged);
+    expect([what, samples + lost(gaps)]).toEqual([what, 3 * SERIES]);
+  }
+  for (const { damaged, what } of everyCut(killed, fileOf(killed, ".raw"))) {
+    const bytes = damaged.sizeOf(fileOf(damaged, ".raw"));
+    const { samples } = whatIsLeft(damaged);
+    expect([what, samples]).toEqual([what, SERIES * Math.floor((3 * bytes) / killed.sizeOf(fileOf(killed, ".raw")))]);
+  }
+});
+
+test("names are healed from their second copy, whatever happens to one", async () => {
+  const { sealed } = await rawFiles();
+  for (const copy of ["names-a.log", "names-b.log"]) {
+    for (const damage of [everyFlip, everyCut]) {
+      for (const { damaged, what } of damage(sealed, `${DIR}/${copy}`)) {
+        const { samples, gaps, noticed } = whatIsLeft(damaged);
+        expect([what, samples, lost(gaps), noticed]).toEqual([what, 3 * SERIES, 0, true]);
+        expect(damaged.files.get(`${DIR}/names-a.log`)).toEqual(damaged.files.get(`${DIR}/names-b.log`));
+      }
+    }
+  }
+});
+
+test("names that both copies lost cost their samples, and they are counted", async () => {
+  const { sealed } = await rawFiles();
+  for (const copy of ["names-a.log", "names-b.log"]) sealed.files.get(`${DIR}/${copy}`)![70]! ^= 1;
+  const { samples, gaps } = whatIsLeft(sealed);
+  expect([samples, lost(gaps)]).toEqual([SERIES, 2 * SERIES]);
+});
+
+test("a damaged ledger costs no sample", async () => {
+  const { sealed } = await rawFiles();
+  const path = `${DIR}/ledger.log`;
+  for (const { damaged, what } of [...everyFlip(sealed, path), ...everyCut(sealed, path)]) {
+    const { samples } = whatIsLeft(damaged);
+    expect([what, samples]).toEqual([what, 3 * SERIES]);
+  }
+});
+
+test("a damaged compacted record costs its own samples alone", async () => {
+  const disk = new MemoryDisk();
+  const spool = open(disk);
+  const polls = 400;
+  for (let time = 1; time <= polls; time += 1) await spool.append(batch("sw1", time, 100));
+  while (![...disk.files.keys()].some((path) => path.endsWith(".blk"))) await Bun.sleep(5);
+  spool.close();
+  const path = fileOf(disk, ".blk");
+  const size = disk.sizeOf(path);
+  for (let at = 0; at < size; at += 97) {
+    const damaged = disk.copy();
+    damaged.files.get(path)![at]! ^= 1 << (at % 8);
+    const { samples, gaps } = whatIsLeft(damaged);
+    expect([at, samples + lost(gaps)]).toEqual([at, polls * 100]);
+    expect(lost(gaps)).toBeLessThanOrEqual(16_384);
+    expect(lost(gaps)).toBeGreaterThan(0);
+  }
+});
+
+test("a file that vanished is told with its samples", async () => {
+  const { sealed } = await rawFiles();
+  sealed.files.delete(fileOf(sealed, ".raw"));
+  expect(lost(whatIsLeft(sealed).gaps)).toBe(3 * SERIES);
+});

@@ -1,0 +1,123 @@
+import { crc32c } from "./crc32c.ts";
+import type { DiskFile } from "./disk.ts";
+
+/**
+ * Every file of the spool is a row of records. Header, little-endian: magic (4) | kind (4) | payload bytes (4) |
+ * samples (4) | id (8) | rank (8) | from ms (8) | to ms (8) | CRC32C of the payload (4) | CRC32C of the header so far (4).
+ */
+export const HEADER_BYTES = 56;
+const MAGIC = 0x31505357;
+const MAGIC_BYTES = Uint8Array.of(0x57, 0x53, 0x50, 0x31);
+const PAYLOAD_BYTES_MAX = 64 * 1_048_576;
+const SEARCH_BYTES = 1_048_576;
+
+export type RecordKind = "raw" | "compact" | "names" | "ledger";
+const KINDS: RecordKind[] = ["raw", "compact", "names", "ledger"];
+
+export interface RecordMeta {
+  kind: RecordKind;
+  /** Ascending in the order of writing; never used twice. */
+  id: number;
+  /** Id of the newest record that went into it; its own for what was never compacted. Newest first goes by this. */
+  rank: number;
+  samples: number;
+  fromMs: number;
+  toMs: number;
+}
+
+export interface Found extends RecordMeta {
+  offset: number;
+  /** With its header. */
+  bytes: number;
+  payloadCrc: number;
+}
+
+/** `end` is where the next record belongs; bytes from there on are no whole record. */
+export interface Scan {
+  records: Found[];
+  damages: { offset: number; bytes: number }[];
+  end: number;
+}
+
+export function encodeRecord(meta: RecordMeta, payload: Uint8Array): Uint8Array<ArrayBuffer> {
+  const record = new Uint8Array(HEADER_BYTES + payload.length);
+  const view = new DataView(record.buffer);
+  view.setUint32(0, MAGIC, true);
+  view.setUint32(4, KINDS.indexOf(meta.kind), true);
+  view.setUint32(8, payload.length, true);
+  view.setUint32(12, meta.samples, true);
+  view.setFloat64(16, meta.id, true);
+  view.setFloat64(24, meta.rank, true);
+  view.setFloat64(32, meta.fromMs, true);
+  view.setFloat64(40, meta.toMs, true);
+  view.setUint32(48, crc32c(payload), true);
+  view.setUint32(52, crc32c(record.subarray(0, 52)), true);
+  record.set(payload, HEADER_BYTES);
+  return record;
+}
+
+export function payloadCrcOf(record: Uint8Array): number {
+  return new DataView(record.buffer, record.byteOffset, HEADER_BYTES).getUint32(48, true);
+}
+
+/** Undefined when these bytes are no header, or not as they were written. */
+export function readHeader(bytes: Uint8Array, offset: number): Found | undefined {
+  if (bytes.length < HEADER_BYTES) return undefined;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, HEADER_BYTES);
+  if (view.getUint32(0, true) !== MAGIC || view.getUint32(52, true) !== crc32c(bytes.subarray(0, 52))) return undefined;
+  const kind = KINDS[view.getUint32(4, true)];
+  const payloadBytes = view.getUint32(8, true);
+  if (kind === undefined || payloadBytes > PAYLOAD_BYTES_MAX) return undefined;
+  return {
+    kind,
+    offset,
+    bytes: HEADER_BYTES + payloadBytes,
+    samples: view.getUint32(12, true),
+    id: view.getFloat64(16, true),
+    rank: view.getFloat64(24, true),
+    fromMs: view.getFloat64(32, true),
+    toMs: view.getFloat64(40, true),
+    payloadCrc: view.getUint32(48, true),
+  };
+}
+
+/** Undefined when the payload is not as it was written. */
+export function readPayload(file: DiskFile, record: Found): Uint8Array | undefined {
+  const bytes = record.bytes - HEADER_BYTES;
+  const payload = file.read(record.offset + HEADER_BYTES, bytes);
+  return payload.length === bytes && crc32c(payload) === record.payloadCrc ? payload : undefined;
+}
+
+/** Hops from header to header, and past damage to the next header that holds. Payloads are not looked at. */
+export function scanRecords(file: DiskFile, size: number): Scan {
+  const scan: Scan = { records: [], damages: [], end: 0 };
+  let at = 0;
+  while (at + HEADER_BYTES <= size) {
+    const found = readHeader(file.read(at, HEADER_BYTES), at);
+    if (found && at + found.bytes <= size) {
+      scan.records.push(found);
+      at += found.bytes;
+      scan.end = at;
+      continue;
+    }
+    // A record whose end the file lacks may still be followed by nothing, or its length be the damage.
+    const next = findHeader(file, at + 1, size);
+    if (next === undefined) break;
+    scan.damages.push({ offset: at, bytes: next - at });
+    at = next;
+  }
+  return scan;
+}
+
+function findHeader(file: DiskFile, from: number, size: number): number | undefined {
+  for (let start = from; start + HEADER_BYTES <= size; start += SEARCH_BYTES) {
+    const window = Buffer.from(file.read(start, SEARCH_BYTES + HEADER_BYTES));
+    let at = window.indexOf(MAGIC_BYTES);
+    while (at !== -1) {
+      const found = readHeader(window.subarray(at), start + at);
+      if (found && start + at + found.bytes <= size) return start + at;
+      at = window.indexOf(MAGIC_BYTES, at + 1);
+    }
+  }
+  return undefined;
+}
