@@ -21,6 +21,8 @@ const HEARTBEAT_MAX_MS = 10_000;
 /** Heartbeats that may go unanswered before the path counts as dead. */
 const SILENT_BEATS = 2.5;
 const DRAIN_DEADLINE_MS = 1_500;
+/** Far beyond what the slowest commit takes; heartbeats alone do not show that events get through. */
+const ACK_DEADLINE_MS = 90_000;
 const RECONNECT_PAUSE_MAX_MS = 60_000;
 const RESULTS_RESEND_MS = 30_000;
 const WAITING_MAX = 1_024;
@@ -53,6 +55,8 @@ export class Session {
   private heartbeatMs = HEARTBEAT_MAX_MS;
   private beatAtMs = Number.NEGATIVE_INFINITY;
   private resultsAtMs = 0;
+  /** When events began to wait for the acknowledgement that is due next. */
+  private ackDueFromMs = 0;
   private heardAtMs: number;
   private hubClockMs = 0n;
   private hubClockAtMs = 0;
@@ -198,6 +202,12 @@ export class Session {
         return handlers.onCancel(message.value.executionId);
       case "scriptResultAck":
         return handlers.onScriptResultAcked(message.value.executionId);
+      case "runScan":
+        return handlers.discovery?.order(message.value);
+      case "cancelScan":
+        return handlers.discovery?.cancel(message.value.scanId);
+      case "scanReportAck":
+        return handlers.discovery?.acked(message.value);
       case "trust":
         return identity.replace({ trust: message.value });
       case "drain":
@@ -219,6 +229,7 @@ export class Session {
       const reason = `the hub acknowledged event ${seq}, but only ${this.window.sentUpTo()} are sent`;
       return this.finish({ kind: "closed", reason });
     }
+    this.ackDueFromMs = this.context.clock.monotonicMs();
     this.forget(seq);
     this.endIfDrained();
   }
@@ -253,7 +264,10 @@ export class Session {
     if (waiting) return waiting;
     if (this.phase === "draining") return undefined;
     const events = this.window.next();
-    if (events) return { case: "events", value: events };
+    if (events) {
+      if (this.window.inFlight() === BigInt(events.events.length)) this.ackDueFromMs = nowMs;
+      return { case: "events", value: events };
+    }
     const inventory = this.context.book.next(nowMs);
     return inventory && { case: "inventory", value: inventory };
   }
@@ -288,6 +302,7 @@ export class Session {
       return;
     }
     if (silentMs > SILENT_BEATS * this.heartbeatMs) return this.dead(silentMs);
+    if (this.window.inFlight() > 0n && nowMs - this.ackDueFromMs > ACK_DEADLINE_MS) return this.unacknowledged();
     if (nowMs - this.resultsAtMs > RESULTS_RESEND_MS) this.resendResults();
     this.endIfDrained();
     this.pump();
@@ -296,6 +311,11 @@ export class Session {
   private dead(silentMs: number): void {
     const reason = `nothing came from the hub at ${this.context.address} for ${Math.round(silentMs)} ms`;
     this.finish({ kind: "closed", reason });
+  }
+
+  private unacknowledged(): void {
+    const reason = `the hub at ${this.context.address} acknowledged none of ${this.window.inFlight()} events in ${ACK_DEADLINE_MS} ms`;
+    this.finish({ kind: "closed", reason: `${reason}; they are sent again` });
   }
 
   private resendResults(): void {

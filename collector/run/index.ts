@@ -1,1 +1,2 @@
 export { type RunningCollector, startCollector } from "./start-collector.ts";
+export { openStores, type Stores } from "./stores.ts";

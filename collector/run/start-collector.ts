@@ -12,7 +12,11 @@ import { openStores, type Stores } from "./stores.ts";
 import { gatherView } from "./view.ts";
 
 /** `dataDir`, `clock` and `random` have defaults: the configuration's folder, the system's clock and generator. */
-export type StartOptions = Pick<Context, "config" | "env" | "log"> & Partial<Context>;
+export type StartOptions = Pick<Context, "config" | "env" | "log"> &
+  Partial<Context> & {
+    /** For what watches a collector from outside: what it puts around the stores sees all that they keep. */
+    openStores?: typeof openStores;
+  };
 
 export interface RunningCollector {
   statusUrl: string;
@@ -27,7 +31,8 @@ export interface RunningCollector {
  */
 export async function startCollector(options: StartOptions): Promise<RunningCollector> {
   const dataDir = options.dataDir ?? options.config.dataDir;
-  const collector = new Collector({ clock: systemTimerClock, random: Math.random, ...options, dataDir });
+  const context = { clock: systemTimerClock, random: Math.random, ...options, dataDir };
+  const collector = new Collector(context, options.openStores ?? openStores);
   try {
     const statusUrl = await collector.start();
     return { statusUrl, status: () => collector.view(), stop: () => collector.stop() };
@@ -40,6 +45,7 @@ export async function startCollector(options: StartOptions): Promise<RunningColl
 class Collector {
   readonly #context: Context;
   readonly #startedAtMs: number;
+  readonly #openStores: typeof openStores;
   #stores: Stores | undefined;
   #site: SiteInForce | undefined;
   #flow: Flow | undefined;
@@ -47,15 +53,16 @@ class Collector {
   #enrolment: Enrolment | undefined;
   #hub: HubSide | undefined;
 
-  constructor(context: Context) {
+  constructor(context: Context, open: typeof openStores) {
     this.#context = context;
+    this.#openStores = open;
     this.#startedAtMs = context.clock.nowMs();
   }
 
   /** Gives the URL of the status page. The token is spent last, when all else is known to work. */
   async start(): Promise<string> {
     const context = this.#context;
-    const stores = openStores(context);
+    const stores = this.#openStores(context);
     this.#stores = stores;
     const site = openSiteInForce(context);
     this.#site = site;

@@ -1,0 +1,56 @@
+#!/usr/bin/env bun
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { stopSharedServers } from "../parts/databases.ts";
+import { killScenario, VICTIMS, type Victim } from "./kill.ts";
+import { conclude, type Report } from "./report.ts";
+import { simScenario } from "./sim/index.ts";
+
+const EXIT_FAILED = 1;
+const EXIT_USAGE = 2;
+
+let code = 0;
+const program = new Command("scenario")
+  .description("proof that nothing acknowledged is lost")
+  .option("--json <file>", "write the figures for a program")
+  .exitOverride();
+
+function add(name: string, description: string): Command {
+  return program.command(name).description(description).option("--json <file>", "write the figures for a program");
+}
+
+async function run(json: string | undefined, scenario: () => Promise<Report>): Promise<void> {
+  code = conclude(await scenario(), json ?? program.opts<{ json?: string }>().json);
+}
+
+add("sim", "collector, hub, disk, network and clocks in virtual time, from seeds")
+  .option("--seeds <number>", "how many", whole(1, 1_000_000), 200)
+  .option("--from <seed>", "the first", whole(0, 2 ** 32 - 1), 1)
+  .action((o: { seeds: number; from: number; json?: string }) => run(o.json, () => simScenario(o)));
+
+add("kill", "SIGKILL of real processes under load")
+  .option("--rounds <number>", "how many", whole(1, 10_000), 20)
+  .option("--seed <number>", "when to kill", whole(0, 2 ** 32 - 1), 1)
+  .addOption(new Option("--victim <which>", "what is killed").choices(VICTIMS).default("collector"))
+  .action((o: { rounds: number; seed: number; victim: Victim; json?: string }) => run(o.json, () => killScenario(o)));
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  code = exitCodeOf(error);
+}
+await stopSharedServers();
+process.exit(code);
+
+function exitCodeOf(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE;
+  console.error(`scenario: ${error instanceof Error ? error.message : String(error)}`);
+  return EXIT_FAILED;
+}
+
+function whole(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && value >= min && value <= max) return value;
+    throw new InvalidArgumentError(`give a whole number from ${min} to ${max}.`);
+  };
+}

@@ -1,0 +1,10 @@
+/** Mistakes that can be planted, to see that the simulation notices them. */
+export type Bug =
+  /** An event counts as kept when it is handed in, not when it is on disk. */
+  | "ack-before-fsync"
+  /** The last sample of a stored block is not read back. */
+  | "off-by-one-at-block-end"
+  /** One event more than the hub acknowledged is forgotten. */
+  | "off-by-one-at-batch-end"
+  /** The hub's cursor is not moved together with the events. */
+  | "duplicate-after-restart";

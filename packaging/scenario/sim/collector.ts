@@ -1,0 +1,229 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { create } from "@bufbuild/protobuf";
+import { EventKind, EventState, Severity, TrustBundleSchema } from "@watchpost/proto";
+import { pino } from "pino";
+import type { IdentityStore } from "../../../collector/enroll/index.ts";
+import { createLink, type Link, type OpenStream } from "../../../collector/link/index.ts";
+import { openOutbox, type Outbox } from "../../../collector/outbox/index.ts";
+import { gapEvent } from "../../../collector/run/gap-event.ts";
+import { SeriesTable } from "../../../collector/sample/index.ts";
+import { openSpool, type Spool } from "../../../collector/spool/index.ts";
+import type { Bug } from "./bug.ts";
+import { plantInOutbox, plantInSpool } from "./plant.ts";
+import type { Ledger } from "./ledger.ts";
+import type { Random } from "./random.ts";
+import type { SiteClock, World } from "./world.ts";
+
+const EVENT_EVERY_MS = 900;
+const SAMPLE_EVERY_MS = 1_500;
+const SHIP_EVERY_MS = 700;
+const TAKE_SAMPLES_MAX = 40;
+const EVENTS_BYTES_MAX = 10_000_000;
+const log = pino({ level: "silent" });
+
+const nobody: IdentityStore = {
+  current: () => ({
+    collectorId: "c1",
+    site: "harbor",
+    certificatePem: "",
+    privateKeyPem: "",
+    trust: create(TrustBundleSchema, {}),
+    linkAddress: "hub",
+    remoteWriteUrl: "",
+  }),
+  replace: () => undefined,
+};
+
+export interface CollectorOptions {
+  world: World;
+  random: Random;
+  clock: SiteClock;
+  ledger: Ledger;
+  dir: string;
+  owner: string;
+  openStream: OpenStream;
+  samplesBytesMax: number;
+  /** Numbers for what is handed in; they outlive a restart. */
+  nextNumber: () => number;
+  bug: Bug | undefined;
+}
+
+/** One life of a collector: the real outbox, spool and link, from a start to a crash or a stop. */
+export class SimulatedCollector {
+  readonly #options: CollectorOptions;
+  readonly #outbox: Outbox;
+  readonly #spool: Spool;
+  readonly #link: Link;
+  readonly #series = new SeriesTable();
+  #alive = true;
+  #works = true;
+
+  constructor(options: CollectorOptions) {
+    this.#options = options;
+    const { clock, dir, random, bug } = options;
+    options.world.owner = options.owner;
+    for (const part of ["outbox", "spool"]) mkdirSync(join(dir, part), { recursive: true });
+    this.#outbox = plantInOutbox(openOutbox({ dir: join(dir, "outbox"), bytesMax: EVENTS_BYTES_MAX, clock, log }), bug);
+    this.#spool = plantInSpool(
+      openSpool({
+        dir: join(dir, "spool"),
+        bytesMax: options.samplesBytesMax,
+        clock,
+        log,
+        onGap: async (gap) => void (await this.#outbox.append(gapEvent(gap, clock.nowMs()))),
+      }),
+      bug,
+    );
+    this.#link = createLink({
+      identity: nobody,
+      outbox: this.#outbox,
+      version: "simulated",
+      allowedScripts: () => [],
+      configVersion: () => 0,
+      samplesPending: () => this.#spool.pending().samples,
+      handlers: {
+        onConfig: async () => ({ applied: true }),
+        onOrder: () => undefined,
+        onCancel: () => undefined,
+        pendingScriptResults: () => [],
+        onScriptResultAcked: () => undefined,
+      },
+      clock,
+      random: () => random.next(),
+      log,
+      openStream: options.openStream,
+    });
+  }
+
+  start(): void {
+    this.#link.start();
+    this.#every(EVENT_EVERY_MS, () => this.#produceEvent());
+    this.#every(SAMPLE_EVERY_MS, () => this.#produceSamples());
+    this.#every(SHIP_EVERY_MS, () => this.#ship());
+  }
+
+  /** Hands in nothing more; what is there is still delivered. */
+  rest(): void {
+    this.#works = false;
+  }
+
+  hasDelivered(): boolean {
+    return this.#outbox.pending().events === 0 && this.#spool.pending().samples === 0;
+  }
+
+  pendingWords(): string {
+    const { events } = this.#outbox.pending();
+    const { samples, blocks } = this.#spool.pending();
+    const { state, lastEnd } = this.#link.status();
+    return `${events} events, ${samples} samples in ${blocks} blocks; the link is ${state} (${lastEnd ?? "no end yet"})`;
+  }
+
+  /** From here on nothing that this life does reaches anybody. */
+  die(): void {
+    this.#alive = false;
+    this.#options.world.kill(this.#options.owner);
+  }
+
+  stop(): Promise<void> {
+    return this.#link.stop();
+  }
+
+  close(): void {
+    this.#outbox.close();
+    this.#spool.close();
+  }
+
+  #every(meanMs: number, work: () => void): void {
+    const { world, random, owner } = this.#options;
+    const delayMs = random.between(1, 2 * meanMs);
+    world.after(
+      delayMs,
+      () => {
+        if (!this.#alive) return;
+        work();
+        this.#every(meanMs, work);
+      },
+      owner,
+    );
+  }
+
+  #produceEvent(): void {
+    if (!this.#works) return;
+    const { ledger, random, clock, nextNumber } = this.#options;
+    const burst = random.chance(0.05) ? random.between(5, 40) : 1;
+    for (let i = 0; i < burst; i += 1) {
+      const device = `e${nextNumber()}`;
+      const kept = this.#outbox.append({
+        kind: EventKind.SYSLOG,
+        state: EventState.MOMENT,
+        severity: random.pick([Severity.INFO, Severity.WARNING, Severity.CRITICAL]),
+        device,
+        object: "",
+        fingerprint: `syslog/${device}`,
+        observedAtMs: clock.nowMs(),
+        summary: "x".repeat(random.between(1, 300)),
+        attributes: {},
+      });
+      this.#whenKept(kept, () => ledger.keptEvents.add(device));
+    }
+  }
+
+  #produceSamples(): void {
+    if (!this.#works) return;
+    const { ledger, random, clock, nextNumber } = this.#options;
+    const values = Array.from({ length: random.between(1, 12) }, () => nextNumber());
+    const series = values.flatMap(
+      (_, i) => this.#series.scope("sw1", { interface: String(i) }).series("if_in_octets_total") ?? [],
+    );
+    const kept = this.#spool.append({
+      device: "sw1",
+      takenAtMs: clock.nowMs(),
+      series,
+      values: Float64Array.from(values),
+    });
+    for (const value of values) ledger.unsureSamples.add(value);
+    this.#whenKept(kept, () => {
+      for (const value of values) {
+        ledger.keptSamples.add(value);
+        ledger.unsureSamples.delete(value);
+      }
+    });
+  }
+
+  /** Sends to a store that takes, refuses, is away, or whose answer is lost. */
+  #ship(): void {
+    const { ledger, random } = this.#options;
+    const blocks = this.#spool.take(TAKE_SAMPLES_MAX);
+    const ids = blocks.map((block) => block.id);
+    const values = blocks.flatMap((block) => block.batches.flatMap((batch) => [...batch.values]));
+    const [first] = ids;
+    if (first === undefined) return;
+    const luck = this.#works ? random.next() : 0;
+    if (luck < 0.6) {
+      for (const value of values) ledger.deliveredSamples.add(value);
+      this.#spool.ack(ids).catch(() => this.#spool.release(ids));
+    } else if (luck < 0.7) {
+      for (const value of values) ledger.deliveredSamples.add(value);
+      for (const value of values) ledger.unsureSamples.add(value);
+      this.#spool.release(ids);
+    } else if (luck < 0.73) {
+      this.#spool.release(ids.slice(1));
+      this.#spool.quarantine(first, "the store answered 400").catch(() => this.#spool.release([first]));
+    } else {
+      this.#spool.release(ids);
+    }
+  }
+
+  #whenKept(kept: Promise<unknown>, then: () => void): void {
+    const settle = async (): Promise<void> => {
+      try {
+        await kept;
+        if (this.#alive) then();
+      } catch (error) {
+        this.#options.world.note(`refused: ${String(error)}`);
+      }
+    };
+    void settle();
+  }
+}

@@ -1,0 +1,220 @@
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Bug } from "./bug.ts";
+import { SimulatedCollector } from "./collector.ts";
+import { flipBit, isSame, readImage, torn, writeImage } from "./disk.ts";
+import { SimulatedHub } from "./hub.ts";
+import { type Counts, Ledger } from "./ledger.ts";
+import { Network } from "./network.ts";
+import { type Random, seededRandom } from "./random.ts";
+import { settle, SiteClock, virtualTimers, World } from "./world.ts";
+
+const STORMY_MS = 120_000;
+const CALM_MS_MAX = 1_200_000;
+const CALM_STEP_MS = 20_000;
+/** Gaps are told at most once a minute. */
+const CALM_MS_MIN = 140_000;
+const FAULT_EVERY_MS = 9_000;
+const MID_WRITE_STEPS_MAX = 60;
+const CLOCK_STEP_MS_MAX = 86_400_000;
+const FLIP_SHARE = 0.04;
+
+export interface Simulated {
+  seed: number;
+  violations: string[];
+  counts: Counts;
+  faults: number;
+  /** The same for the same seed. */
+  trace: readonly string[];
+}
+
+/** One site, one hub and all their misfortunes; the seed decides everything. */
+export async function simulate(seed: number, options: { bug?: Bug } = {}): Promise<Simulated> {
+  const folder = mkdtempSync(join(existsSync("/dev/shm") ? "/dev/shm" : tmpdir(), "watchpost-sim-"));
+  const world = new World();
+  const realTimers = virtualTimers(world);
+  try {
+    return await new Simulation(seed, world, folder, options.bug).run();
+  } finally {
+    realTimers();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+class Simulation {
+  readonly #seed: number;
+  readonly #world: World;
+  readonly #folder: string;
+  readonly #bug: Bug | undefined;
+  readonly #random: Random;
+  readonly #ledger = new Ledger();
+  readonly #siteClock: SiteClock;
+  readonly #hubClock: SiteClock;
+  readonly #hub: SimulatedHub;
+  readonly #network: Network;
+  readonly #samplesBytesMax: number;
+  #collector: SimulatedCollector | undefined;
+  #life = 0;
+  #number = 0;
+  #faults = 0;
+
+  constructor(seed: number, world: World, folder: string, bug: Bug | undefined) {
+    this.#seed = seed;
+    this.#world = world;
+    this.#folder = folder;
+    this.#bug = bug;
+    this.#random = seededRandom(seed);
+    this.#siteClock = new SiteClock(world);
+    this.#hubClock = new SiteClock(world);
+    this.#hub = new SimulatedHub(world, this.#random, this.#hubClock, bug);
+    this.#network = new Network(world, this.#random, this.#hub);
+    this.#samplesBytesMax = this.#random.pick([60_000, 10_000_000]);
+  }
+
+  async run(): Promise<Simulated> {
+    this.#open();
+    while (this.#world.nowMs < STORMY_MS) {
+      await this.#world.runUntil(this.#world.nowMs + this.#random.between(1, 2 * FAULT_EVERY_MS));
+      await this.#misfortune();
+    }
+    await this.#calm();
+    const violations = this.#ledger.violations(this.#hub.stored);
+    if (this.#collector && !this.#collector.hasDelivered()) {
+      violations.push(`long after the last fault there still wait ${this.#collector.pendingWords()}`);
+    }
+    await this.#end();
+    const counts = this.#ledger.counts(this.#hub.stored);
+    return { seed: this.#seed, violations, counts, faults: this.#faults, trace: this.#world.trace };
+  }
+
+  #dir(): string {
+    return join(this.#folder, String(this.#life));
+  }
+
+  #open(): void {
+    const owner = `collector-${this.#life}`;
+    this.#world.note(`${owner} starts`);
+    this.#collector = new SimulatedCollector({
+      world: this.#world,
+      random: this.#random,
+      clock: this.#siteClock,
+      ledger: this.#ledger,
+      dir: this.#dir(),
+      owner,
+      openStream: this.#network.opener(owner),
+      samplesBytesMax: this.#samplesBytesMax,
+      nextNumber: () => (this.#number += 1),
+      bug: this.#bug,
+    });
+    this.#collector.start();
+  }
+
+  async #misfortune(): Promise<void> {
+    this.#faults += 1;
+    const { weather } = this.#network;
+    const random = this.#random;
+    const kind = random.pick(["crash", "crash", "stop", "hub", "cut", "silence", "noise", "clock", "clear"]);
+    this.#world.note(kind);
+    switch (kind) {
+      case "crash":
+        return this.#crash();
+      case "stop":
+        return this.#stopCleanly();
+      case "hub":
+        return this.#restartHub();
+      case "cut":
+        return this.#network.cut();
+      case "silence":
+        weather.silentUntilMs = this.#world.nowMs + random.between(100, 60_000);
+        return;
+      case "noise":
+        Object.assign(weather, { lossShare: 0.05, twiceShare: 0.1, overtakeShare: 0.1 });
+        return;
+      case "clear":
+        Object.assign(weather, { silentUntilMs: 0, lossShare: 0, twiceShare: 0, overtakeShare: 0 });
+        return;
+      case "clock": {
+        const clock = random.pick([this.#siteClock, this.#hubClock]);
+        clock.offsetMs = random.between(-CLOCK_STEP_MS_MAX, CLOCK_STEP_MS_MAX);
+        return;
+      }
+    }
+  }
+
+  /** Power loss: between two writes, or in the middle of one. */
+  async #crash(): Promise<void> {
+    const collector = this.#collector;
+    if (!collector) return;
+    const before = readImage(this.#dir());
+    let image = before;
+    if (this.#random.chance(0.7)) {
+      for (let steps = 0; steps < MID_WRITE_STEPS_MAX && this.#world.runOne(); steps += 1) {
+        const after = readImage(this.#dir());
+        if (!isSame(before, after)) {
+          image = torn(before, after, this.#random);
+          this.#network.unsend();
+          break;
+        }
+        await settle();
+      }
+    }
+    collector.die();
+    await settle();
+    collector.close();
+    if (this.#random.chance(FLIP_SHARE)) {
+      this.#ledger.damaged = true;
+      this.#world.note(`bit turned in ${flipBit(image, this.#random)}`);
+    }
+    this.#life += 1;
+    writeImage(this.#dir(), image);
+    await this.#pauseAndOpen();
+  }
+
+  async #stopCleanly(): Promise<void> {
+    const collector = this.#collector;
+    if (!collector) return;
+    const stopped = collector.stop();
+    await this.#world.runUntil(this.#world.nowMs + 5_000);
+    await stopped;
+    collector.close();
+    await settle();
+    collector.die();
+    const image = readImage(this.#dir());
+    this.#life += 1;
+    writeImage(this.#dir(), image);
+    await this.#pauseAndOpen();
+  }
+
+  async #pauseAndOpen(): Promise<void> {
+    await this.#world.runUntil(this.#world.nowMs + this.#random.between(10, 8_000));
+    this.#open();
+  }
+
+  async #restartHub(): Promise<void> {
+    this.#hub.kill();
+    this.#network.cut();
+    await this.#world.runUntil(this.#world.nowMs + this.#random.between(10, 20_000));
+    this.#hub.start();
+  }
+
+  /** No more faults: everything has to arrive now. */
+  async #calm(): Promise<void> {
+    Object.assign(this.#network.weather, { silentUntilMs: 0, lossShare: 0, twiceShare: 0, overtakeShare: 0 });
+    this.#collector?.rest();
+    this.#world.note("calm");
+    const from = this.#world.nowMs;
+    while (this.#world.nowMs - from < CALM_MS_MAX) {
+      await this.#world.runUntil(this.#world.nowMs + CALM_STEP_MS);
+      if (this.#world.nowMs - from > CALM_MS_MIN && this.#collector?.hasDelivered()) return;
+    }
+  }
+
+  async #end(): Promise<void> {
+    const stopped = this.#collector?.stop();
+    await this.#world.runUntil(this.#world.nowMs + 5_000);
+    await stopped;
+    this.#collector?.close();
+    this.#collector?.die();
+  }
+}

@@ -1,0 +1,193 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { freePort, startPostgres, startVictoriaMetrics } from "@watchpost/db/embedded";
+import { type Lab, startLab } from "../../lab/index.ts";
+import { scratchDir } from "../../parts/index.ts";
+import { Kept } from "./kept.ts";
+import { LineProcess } from "./process.ts";
+
+export const SITE = "harbor";
+const HUB_DEADLINE_MS = 60_000;
+const DRAIN_DEADLINE_MS = 180_000;
+
+export interface SiteOptions {
+  seed: number;
+  eventsPerSecond: number;
+  samplesPerSecond: number;
+  pollMs?: number;
+  /** Devices of the lab to poll; all when not given. */
+  devicesMax?: number;
+}
+
+export interface HubAddresses {
+  url: string;
+  grpc: string;
+  link: string;
+  gateway: string;
+  apiToken: string;
+}
+
+/** Lab, hub, Postgres, store and collector, each a real one; any of them may be killed and started again. */
+export class ScenarioSite {
+  readonly dir: string;
+  readonly kept = new Kept();
+  readonly #options: SiteOptions;
+  readonly #vmUrl: string;
+  readonly #stopVm: () => Promise<void>;
+  readonly #postgresPort: number;
+  #lab: Lab | undefined;
+  #postgres: Awaited<ReturnType<typeof startPostgres>> | undefined;
+  #hub: { process: LineProcess; addresses: HubAddresses } | undefined;
+  #life = 0;
+  hubOffsetMs = 0;
+
+  private constructor(dir: string, options: SiteOptions, vm: { url: string; stop(): Promise<void> }, port: number) {
+    this.dir = dir;
+    this.#options = options;
+    this.#vmUrl = vm.url;
+    this.#stopVm = () => vm.stop();
+    this.#postgresPort = port;
+  }
+
+  static async open(options: SiteOptions): Promise<ScenarioSite> {
+    const dir = scratchDir("scenario");
+    const vm = await startVictoriaMetrics({ dir: join(dir, "vm") });
+    if (vm.kind === "missing") throw new Error(`this scenario needs VictoriaMetrics: ${vm.reason}`);
+    const site = new ScenarioSite(dir, options, vm, await freePort());
+    await site.startPostgres();
+    await site.startHub();
+    const { link, grpc, gateway } = site.addresses;
+    const uplinkTargets = { link, enrollment: grpc, remoteWrite: new URL(gateway).host };
+    site.#lab = await startLab({ dir: join(dir, "lab"), seed: options.seed, uplinkTargets });
+    site.#writeConfig();
+    return site;
+  }
+
+  get vmUrl(): string {
+    return this.#vmUrl;
+  }
+
+  get databaseUrl(): string {
+    if (!this.#postgres) throw new Error("Postgres of the scenario does not run");
+    return this.#postgres.url;
+  }
+
+  get addresses(): HubAddresses {
+    if (!this.#hub) throw new Error("the hub of the scenario does not run");
+    return this.#hub.addresses;
+  }
+
+  get hub(): LineProcess {
+    if (!this.#hub) throw new Error("the hub of the scenario does not run");
+    return this.#hub.process;
+  }
+
+  get lab(): Lab {
+    if (!this.#lab) throw new Error("the lab of the scenario does not run");
+    return this.#lab;
+  }
+
+  async startPostgres(): Promise<void> {
+    this.#postgres = await startPostgres({ dir: join(this.dir, "pg"), port: this.#postgresPort });
+  }
+
+  /** SIGKILL to the postmaster; its backends follow. */
+  async killPostgres(): Promise<void> {
+    if (!this.#postgres) return;
+    const pidFile = readFileSync(join(this.#postgres.dir, "cluster", "postmaster.pid"), "utf8");
+    process.kill(Number(pidFile.split("\n")[0]), "SIGKILL");
+    await this.#postgres.exited;
+  }
+
+  async startHub(): Promise<void> {
+    const ready = Promise.withResolvers<string>();
+    const dataDir = join(this.dir, "hub");
+    mkdirSync(dataDir, { recursive: true });
+    const child = new LineProcess({
+      script: join(import.meta.dir, "hub.ts"),
+      args: [dataDir, this.databaseUrl, this.#vmUrl, String(this.hubOffsetMs)],
+      logFile: join(this.dir, "hub.log"),
+      onLine: ready.resolve,
+    });
+    const timer = setTimeout(
+      () => ready.reject(new Error(`the hub was not ready; see ${this.dir}/hub.log`)),
+      HUB_DEADLINE_MS,
+    );
+    this.#hub = { process: child, addresses: JSON.parse(await ready.promise) as HubAddresses };
+    clearTimeout(timer);
+  }
+
+  async #token(): Promise<string> {
+    const { url, apiToken } = this.addresses;
+    const response = await fetch(new URL("/api/v1/enrollment-tokens", url), {
+      method: "POST",
+      headers: { authorization: `Bearer ${apiToken}`, "content-type": "application/json" },
+      body: JSON.stringify({ site: SITE }),
+    });
+    if (!response.ok) throw new Error(`no enrolment token: ${response.status} ${await response.text()}`);
+    return ((await response.json()) as { token: string }).token;
+  }
+
+  /** Starts the next life of the collector; resolves at once. */
+  async startCollector(change: { wrap?: string[]; isFirst?: boolean } = {}): Promise<LineProcess> {
+    this.#life += 1;
+    const isFirst = change.isFirst ?? this.#life === 1;
+    const { eventsPerSecond, samplesPerSecond } = this.#options;
+    return new LineProcess({
+      script: join(import.meta.dir, "collector.ts"),
+      args: [join(this.dir, "collector.yaml"), String(this.#life), String(eventsPerSecond), String(samplesPerSecond)],
+      logFile: join(this.dir, "collector.log"),
+      env: isFirst ? { WATCHPOST_TOKEN: await this.#token() } : {},
+      ...(change.wrap ? { wrap: change.wrap } : {}),
+      onLine: (line) => this.kept.take(line),
+    });
+  }
+
+  async untilReady(lives: number): Promise<void> {
+    await this.until("the collector is ready", () => this.kept.readyMs.length >= lives, HUB_DEADLINE_MS);
+  }
+
+  /** Load off, then until nothing waits any more. */
+  async drain(collector: LineProcess): Promise<void> {
+    collector.say("rest");
+    await Bun.sleep(1_000);
+    const { kept } = this;
+    await this.until(
+      "nothing waits at the collector",
+      () => kept.pending.isUp && kept.pending.events === 0 && kept.pending.samples < 3_000,
+      DRAIN_DEADLINE_MS,
+    );
+  }
+
+  async until(what: string, isSo: () => boolean | Promise<boolean>, deadlineMs: number): Promise<number> {
+    const from = performance.now();
+    while (!(await isSo())) {
+      if (performance.now() - from > deadlineMs)
+        throw new Error(`not within ${deadlineMs} ms: ${what} (logs in ${this.dir})`);
+      await Bun.sleep(20);
+    }
+    return performance.now() - from;
+  }
+
+  async close(): Promise<void> {
+    await this.#hub?.process.stop();
+    await this.#lab?.stop();
+    await this.#postgres?.stop();
+    await this.#stopVm();
+  }
+
+  #writeConfig(): void {
+    const { credentials, devices, rules, ...rest } = this.lab.siteConfig();
+    const config = {
+      name: "edge1",
+      dataDir: join(this.dir, "collector"),
+      status: { port: 0 },
+      credentials,
+      devices: devices.slice(0, this.#options.devicesMax),
+      rules,
+      ...rest,
+      poll: { intervalMs: this.#options.pollMs ?? 1_000, timeoutMs: 500, retries: 1 },
+    };
+    writeFileSync(join(this.dir, "collector.yaml"), JSON.stringify(config), { mode: 0o600 });
+  }
+}
