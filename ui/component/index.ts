@@ -22,4 +22,4 @@ export {
   IncidentStatusLabel,
   LinkStateLabel,
 } from "./status.tsx";
-export { StillChart, type StillChartView, type StillSeries } from "./still-chart.tsx";
+export { StillChart, type StillChartView, type StillScale, type StillSeries } from "./still-chart.tsx";

@@ -24,7 +24,7 @@ export function percent(ratio: number): string {
 
 /** A figure whose unit is not known: 1,240,000 -> "1.2 M". */
 export function count(value: number): string {
-  if (Math.abs(value) < 1000) return Number.isInteger(value) ? String(value) : value.toPrecision(3);
+  if (Math.abs(value) < 1000) return String(Number(value.toPrecision(3)));
   return scaled(value, 1000, ["", "k", "M", "G", "T"]).trim();
 }
 

@@ -14,21 +14,23 @@ export function Sparkline({ values, label }: { values: readonly (number | null)[
 /** SVG path of evenly spaced values: a new stroke after each gap. */
 export function linePath(
   values: readonly (number | null)[],
-  frame: { width: number; height: number; highest: number },
+  frame: { width: number; height: number; highest: number; steps?: boolean },
 ): string {
   const step = values.length > 1 ? frame.width / (values.length - 1) : 0;
   const scale = frame.highest > 0 ? (frame.height - 2) / frame.highest : 0;
   let path = "";
-  let drawing = false;
+  let before: string | undefined;
   for (const [index, value] of values.entries()) {
     if (value === null) {
-      drawing = false;
+      before = undefined;
       continue;
     }
-    const point = `${(index * step).toFixed(1)} ${(frame.height - 1 - value * scale).toFixed(1)}`;
+    const x = (index * step).toFixed(1);
+    const y = (frame.height - 1 - value * scale).toFixed(1);
     // A lone point between two gaps is a dot: a line to itself with round caps.
-    path += drawing ? `L${point}` : `M${point}L${point}`;
-    drawing = true;
+    path += before === undefined ? `M${x} ${y}` : frame.steps ? `L${x} ${before}` : "";
+    path += `L${x} ${y}`;
+    before = y;
   }
   return path;
 }

@@ -1,6 +1,6 @@
 import { Bar } from "../component/bar.tsx";
 import { percent, plural } from "../component/quantity.ts";
-import { EvidenceItem, type EvidenceView } from "./evidence.tsx";
+import { type EvidenceBody, EvidenceItem, type EvidenceView } from "./evidence.tsx";
 
 export interface CauseView {
   device: string;
@@ -20,11 +20,16 @@ export interface WorkbenchView {
 
 const CAUSES_SHOWN_MAX = 8;
 
+/** What is seen at a glance comes first. */
+const ORDER: Record<EvidenceBody["kind"], number> = { chart: 0, path: 1, lines: 2, table: 3, text: 4 };
+
 /** Left the hypotheses, right the evidence of the chosen one. The choice is a radio button: no script, arrows work. */
 export function Workbench({ view }: { view: WorkbenchView }) {
   const causes = view.causes.slice(0, CAUSES_SHOWN_MAX);
   const cited = new Set(causes.flatMap((cause) => cause.evidenceIds));
-  const used = view.evidence.filter(({ id }) => cited.has(id));
+  const used = view.evidence
+    .filter(({ id }) => cited.has(id))
+    .toSorted((a, b) => ORDER[a.body.kind] - ORDER[b.body.kind]);
   const rest = view.evidence.filter(({ id }) => !cited.has(id));
   return (
     <section class="workbench" id="incident-workbench" aria-label="Hypotheses and evidence">
@@ -70,16 +75,16 @@ function Hypothesis({ cause, index }: { cause: CauseView; index: number }) {
   return (
     <label class="hypothesis">
       <input type="radio" name="cause" id={`cause-${index}`} value={String(index)} checked={index === 0} />
-      <span class="cause-line">
-        <b>{cause.fault}</b>
-        <span class="score mono">{percent(cause.score)}</span>
-      </span>
-      <span class="muted mono">
-        {cause.device}
-        {cause.interface ? ` ${cause.interface}` : ""}
+      <b class="cause-name">{cause.fault}</b>
+      <span class="score mono">{percent(cause.score)}</span>
+      <span class="cause-place">
+        <span class="mono">
+          {cause.device}
+          {cause.interface ? ` ${cause.interface}` : ""}
+        </span>{" "}
+        <span class="faint">{plural(cause.evidenceIds.length, "finding")}</span>
       </span>
       <Bar share={cause.score} />
-      <span class="faint">{plural(cause.evidenceIds.length, "piece")} of evidence</span>
     </label>
   );
 }

@@ -1,4 +1,13 @@
-import { bitRate, byteSize, count, durationMs, type EvidenceBody, percent, type StillSeries } from "@watchpost/ui";
+import {
+  bitRate,
+  byteSize,
+  count,
+  durationMs,
+  type EvidenceBody,
+  percent,
+  type StillScale,
+  type StillSeries,
+} from "@watchpost/ui";
 import { z } from "zod";
 import type { ShownEvidence } from "./evidence-body.ts";
 import { cell } from "./evidence-table.ts";
@@ -38,9 +47,12 @@ export function chartBody(evidence: ShownEvidence): EvidenceBody | undefined {
     name: nameOf(labels),
     values: onGrid({ timestamps, values: values.map((value) => value ?? Number.NaN) }, { startMs, endMs, stepS }),
   }));
-  const format = formatFor(`${measure} ${evidence.query}`);
+  const scale = scaleFor(
+    `${measure} ${evidence.query}`,
+    series.flatMap((one) => one.values),
+  );
   const event = scope === undefined ? {} : { eventMs: scope.aboutMs };
-  return { kind: "chart", chart: { title: evidence.title, startMs, endMs, series, format, ...event } };
+  return { kind: "chart", chart: { title: evidence.title, startMs, endMs, series, scale, ...event } };
 }
 
 function nameOf(labels: Record<string, string>): string {
@@ -49,10 +61,43 @@ function nameOf(labels: Record<string, string>): string {
 }
 
 /** The unit follows from the names; a utilisation is a share although its query speaks of octets. */
-export function formatFor(names: string): (value: number) => string {
+export function scaleFor(names: string, values: readonly (number | null)[]): StillScale {
+  if (/if_oper_status/.test(names)) return stateScale(OPER_STATES, values);
+  if (/sensor_state/.test(names)) return stateScale(SENSOR_STATES, values);
+  if (/device_up/.test(names)) return { kind: "state", levels: REACHABLE };
+  return { kind: "amount", format: formatFor(names) };
+}
+
+function formatFor(names: string): (value: number) => string {
   if (/utilisation|_ratio/.test(names)) return percent;
   if (/octets/.test(names)) return bitRate;
   if (/_bytes/.test(names)) return byteSize;
   if (/_seconds/.test(names)) return (value) => durationMs(value * 1000);
+  if (/rate\(/.test(names)) return (value) => `${count(value)}/s`;
   return count;
+}
+
+/** Top to bottom; of what is neither the best nor the worst only what occurs. */
+const OPER_STATES = [
+  { value: 1, word: "up", always: true },
+  { value: 5, word: "dormant" },
+  { value: 3, word: "testing" },
+  { value: 4, word: "unknown" },
+  { value: 6, word: "not there" },
+  { value: 7, word: "lower down" },
+  { value: 2, word: "down", always: true },
+];
+const SENSOR_STATES = [
+  { value: 0, word: "ok", always: true },
+  { value: 3, word: "unknown" },
+  { value: 1, word: "warning" },
+  { value: 2, word: "failed", always: true },
+];
+const REACHABLE = [
+  { value: 1, word: "answers" },
+  { value: 0, word: "silent" },
+];
+
+function stateScale(states: typeof OPER_STATES, values: readonly (number | null)[]): StillScale {
+  return { kind: "state", levels: states.filter(({ value, always }) => always === true || values.includes(value)) };
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { evidenceBody } from "./evidence-body.ts";
-import { formatFor } from "./evidence-chart.ts";
+import { scaleFor } from "./evidence-chart.ts";
 import { withoutTitle } from "./incident-row.ts";
 import { incidentFilter, incidentQuery } from "./incidents.tsx";
 import { onGrid, questionOf } from "./spark.ts";
@@ -9,6 +9,11 @@ const HOSTILE = `"><script>`;
 
 function queryOf(fingerprint: string, device: string | null): string | undefined {
   return questionOf({ fingerprint, device })?.query;
+}
+
+function axisText(names: string, value: number): string {
+  const scale = scaleFor(names, [value]);
+  return scale.kind === "amount" ? scale.format(value) : scale.levels.map(({ word }) => word).join(" ");
 }
 
 test("values land on their step, and steps without a value are gaps", () => {
@@ -62,9 +67,13 @@ test("numbers over time become a chart with the event marked", () => {
 });
 
 test("a unit follows from the metric's name", () => {
-  expect(formatFor("interface-utilisation 8*rate(if_in_octets_total)")(0.5)).toBe("50 %");
-  expect(formatFor("rate(if_in_octets_total)")(1_000)).toBe("1 kbit/s");
-  expect(formatFor("device_poll_duration_seconds")(0.25)).toBe("250 ms");
+  expect(axisText("interface-utilisation 8*rate(if_in_octets_total)", 0.5)).toBe("50 %");
+  expect(axisText("rate(if_in_octets_total)", 1_000)).toBe("1 kbit/s");
+  expect(axisText("rate(if_in_errors_total{}[2m])", 2.5)).toBe("2.5/s");
+  expect(axisText("device_poll_duration_seconds", 0.25)).toBe("250 ms");
+  expect(axisText("if_oper_status", 1)).toBe("up down");
+  expect(axisText("if_oper_status", 5)).toBe("up dormant down");
+  expect(axisText("device_up == 0", 0)).toBe("answers silent");
 });
 
 test("events become lines, the way up becomes a path, and what nobody knows becomes a table of text", () => {
