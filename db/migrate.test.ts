@@ -1,5 +1,6 @@
 import { afterAll, expect, test } from "bun:test";
 import { type TestDatabase, testDatabase, testVictoriaMetrics } from "../packaging/parts/index.ts";
+import { dropEventPartitions, makeEventPartitions } from "./event-partition.ts";
 import { migrate } from "./migrate.ts";
 
 const opened: TestDatabase[] = [];
@@ -42,4 +43,23 @@ test("two tests never share a database, and the metrics store answers", async ()
   const [a, b] = [await open(), await open()];
   expect(a.url).not.toBe(b.url);
   expect((await fetch(`${await testVictoriaMetrics()}/health`)).ok).toBe(true);
+});
+
+test("months are made ahead of time, take events that a wrong clock left behind, and are dropped when they are old", async () => {
+  const { sql } = await open();
+  const late = Date.UTC(2040, 5, 15);
+  await sql`insert into shared.events (id, received_at, observed_at, kind, state, severity, fingerprint, summary)
+            values (${Bun.randomUUIDv7()}, ${new Date(late)}, now(), 'device-down', 'firing', 'error', 'f', 's')`;
+  const where = () => sql`select tableoid::regclass::text as partition from shared.events`;
+  expect((await where())[0]?.["partition"]).toBe("shared.events_default");
+  const made = await sql.begin((tx) => makeEventPartitions(tx, late));
+  expect(made).toEqual(["events_2040_06", "events_2040_07", "events_2040_08", "events_2040_09"]);
+  expect(await sql.begin((tx) => makeEventPartitions(tx, late))).toEqual([]);
+  expect((await where())[0]?.["partition"]).toBe("shared.events_2040_06");
+
+  const nowMs = Date.UTC(2040, 9, 31);
+  const dropped = await sql.begin((tx) => dropEventPartitions(tx, { nowMs, monthsKept: 3 }));
+  expect(dropped).toContain("events_2040_06");
+  expect(dropped).not.toContain("events_2040_07");
+  expect(await where()).toHaveLength(0);
 });

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import postgres from "postgres";
+import { makeEventPartitions } from "./event-partition.ts";
 import init from "./migrations/0000_init.sql" with { type: "text" };
 
 const MIGRATIONS: readonly { name: string; sql: string }[] = [{ name: "0000_init", sql: init }];
 const LOCK_KEY = 7_305_801;
-const MONTHS_AHEAD = 3;
 
 /** Brings the database to this version's schema and makes the coming months' event partitions. Safe to run from several hubs at once. */
 export async function migrate(url: string): Promise<{ applied: string[] }> {
@@ -20,7 +20,7 @@ export async function migrate(url: string): Promise<{ applied: string[] }> {
         await tx.unsafe(text);
         await tx`insert into watchpost.migrations (name, sha256) values (${name}, ${sha256(text)})`;
       }
-      await makeEventPartitions(tx);
+      await makeEventPartitions(tx, Date.now());
       return { applied: pending.map((m) => m.name) };
     });
   } finally {
@@ -54,20 +54,4 @@ function pendingAfter(applied: Applied[]): typeof MIGRATIONS {
 
 function sha256(text: string): string {
   return createHash("sha256").update(text).digest("hex");
-}
-
-async function makeEventPartitions(tx: postgres.TransactionSql): Promise<void> {
-  const [now] = await tx`select extract(year from now() at time zone 'UTC')::int as year,
-                                extract(month from now() at time zone 'UTC')::int as month`;
-  const year = Number(now?.["year"]);
-  const month = Number(now?.["month"]) - 1;
-  for (let ahead = 0; ahead <= MONTHS_AHEAD; ahead += 1) {
-    const from = new Date(Date.UTC(year, month + ahead, 1));
-    const to = new Date(Date.UTC(year, month + ahead + 1, 1));
-    const name = `events_${from.toISOString().slice(0, 7).replace("-", "_")}`;
-    // Identifiers and bounds are made of digits here; DDL takes no parameters.
-    await tx.unsafe(
-      `create table if not exists shared.${name} partition of shared.events for values from ('${from.toISOString()}') to ('${to.toISOString()}')`,
-    );
-  }
 }
