@@ -49,6 +49,7 @@ export async function openQueue(hub: Hub): Promise<Queue> {
     schedule: false,
     superviseIntervalSeconds: SUPERVISE_S,
     monitorIntervalSeconds: SUPERVISE_S,
+    maintenanceIntervalSeconds: 3_600,
   });
   boss.on("error", (error) => hub.log.error({ err: error }, "the job queue reported an error"));
   await boss.start();

@@ -62,6 +62,21 @@ export const configSchema = z.strictObject({
     .default(60)
     .describe("A collector not heard for this long opens an incident."),
 
+  keepEventsMonths: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(120)
+    .default(13)
+    .describe("Months that events, evidence and diagnoses are kept; incidents stay."),
+  keepLiveDays: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(90)
+    .default(7)
+    .describe("Days that live messages can be asked for again."),
+
   logLevel: z.enum(["debug", "info", "warn", "error", "silent"]).default("info").describe("What goes to stderr."),
 });
 
@@ -89,5 +104,7 @@ export const VARIABLES: Readonly<Record<Setting, string>> = {
   ollamaHost: "OLLAMA_HOST",
   ollamaModel: "WATCHPOST_OLLAMA_MODEL",
   collectorSilentSeconds: "WATCHPOST_COLLECTOR_SILENT_SECONDS",
+  keepEventsMonths: "WATCHPOST_KEEP_EVENTS_MONTHS",
+  keepLiveDays: "WATCHPOST_KEEP_LIVE_DAYS",
   logLevel: "WATCHPOST_LOG_LEVEL",
 };

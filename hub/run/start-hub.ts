@@ -23,6 +23,7 @@ import { createInsightsService } from "../insight/index.ts";
 import { LinkRegistry, startLinkServer, startPublicServer } from "../link/index.ts";
 import { openMetricsStore } from "../metrics/index.ts";
 import { startPresence } from "../presence/index.ts";
+import { startRetention } from "../retention/index.ts";
 import { createMeters, type Meters } from "../status/index.ts";
 import { choosePorts, type Ports } from "./ports.ts";
 import { migrateOrExplain, requireDataDir } from "./refusal.ts";
@@ -156,6 +157,8 @@ async function openListeners(assembly: Assembly, undo: AsyncDisposableStack): Pr
   undo.defer(() => settling.stop());
   const presence = startPresence(hub, { silentAfterMs: config.collectorSilentSeconds * 1_000 });
   undo.defer(() => presence.stop());
+  const retention = startRetention(hub, { eventsMonths: config.keepEventsMonths, liveDays: config.keepLiveDays });
+  undo.defer(() => retention.stop());
   const assistant = await startAssistant(hub, { ...config, publicUrl: addresses.url });
   undo.defer(() => assistant.stop());
   const web = await startWeb({
