@@ -3,6 +3,7 @@ import * as fc from "fast-check";
 import { compress, uncompress } from "snappyjs";
 import type { Series } from "../sample/sample.ts";
 import type { StoredBatch } from "../spool/index.ts";
+import { createBodyMaker } from "./body.ts";
 import { createEncoder } from "./encode.ts";
 import { countTimeSeries, encodeSlowly } from "./slow-twin.fixture.ts";
 import { varintBytes, writeVarint } from "./varint.ts";
@@ -18,18 +19,18 @@ const someSeries: fc.Arbitrary<Series[]> = fc
   })
   .map((list) => list.map(({ name, device, Zone }, id) => ({ id, name, labels: { device, Zone } })));
 
-const batches: fc.Arbitrary<StoredBatch[]> = someSeries.chain((known) =>
+/** Polls of a few layouts, which share their array of series as the spool's batches do. */
+const batches: fc.Arbitrary<StoredBatch[]> = fc.array(someSeries, { minLength: 1, maxLength: 3 }).chain((layouts) =>
   fc.array(
-    fc
-      .record({
-        takenAtMs: fc.integer({ min: 0, max: 4_102_444_800_000 }),
-        samples: fc.uniqueArray(fc.tuple(fc.nat(known.length - 1), value), { minLength: 1, selector: ([at]) => at }),
-      })
-      .map(({ takenAtMs, samples }) => ({
-        takenAtMs,
-        series: samples.map(([at]) => known[at]!),
-        values: Float64Array.from(samples, ([, v]) => v),
-      })),
+    fc.nat(layouts.length - 1).chain((at) => {
+      const series = layouts[at]!;
+      return fc
+        .record({
+          takenAtMs: fc.integer({ min: 0, max: 4_102_444_800_000 }),
+          values: fc.array(value, { minLength: series.length, maxLength: series.length }),
+        })
+        .map(({ takenAtMs, values }) => ({ takenAtMs, series, values: Float64Array.from(values) }));
+    }),
     { maxLength: 6 },
   ),
 );
@@ -45,6 +46,62 @@ test("writes the very bytes that the field definitions say", () => {
     }),
     { numRuns: 300 },
   );
+});
+
+test("a template filled in is, unpacked, the very request of the slow way", () => {
+  const extra = { site: "harbor", collector: "c1" };
+  const maker = createBodyMaker(extra);
+  const one = fc
+    .integer({ min: 2 ** 35, max: 4_102_444_800_000 })
+    .chain((takenAtMs) =>
+      someSeries.chain((series) =>
+        fc
+          .array(value, { minLength: series.length, maxLength: series.length })
+          .map((values) => ({ takenAtMs, series, values: Float64Array.from(values) })),
+      ),
+    );
+  fc.assert(
+    fc.property(
+      fc.array(one, { minLength: 1, maxLength: 4 }),
+      fc.integer({ min: 0, max: 60_000 }),
+      (input, laterMs) => {
+        const later = input.map((batch) => ({
+          ...batch,
+          takenAtMs: batch.takenAtMs + laterMs,
+          values: batch.values.map((v) => v * 2),
+        }));
+        for (const polls of [input, later]) {
+          const body = maker.make(polls, "snappy");
+          expect(Buffer.from(uncompress(body)).toString("hex")).toBe(
+            Buffer.from(encodeSlowly(polls, extra)).toString("hex"),
+          );
+        }
+      },
+    ),
+    { numRuns: 300 },
+  );
+});
+
+test("templates of many series, larger than snappy's window, come back whole and small", () => {
+  const series = Array.from({ length: 3_000 }, (_, id) => ({
+    id,
+    name: id % 2 ? "if_in_octets_total" : "if_out_octets_total",
+    labels: { device: "core-sw1", interface: `TenGigabitEthernet1/0/${id >> 1}` },
+  }));
+  const polls = [1, 2].map((poll) => ({
+    takenAtMs: 1_760_000_000_000 + poll,
+    series,
+    values: Float64Array.from(series, () => Math.random()),
+  }));
+  const maker = createBodyMaker({ site: "harbor" });
+  for (const poll of polls) {
+    const body = maker.make([poll], "snappy");
+    expect(Buffer.from(uncompress(body)).equals(Buffer.from(encodeSlowly([poll], { site: "harbor" })))).toBe(true);
+    expect(body.length / series.length).toBeLessThan(36);
+  }
+  expect(countTimeSeries(uncompress(maker.make(polls, "snappy")))).toBe(6_000);
+  const unpacked = Bun.zstdDecompressSync(maker.make(polls, "zstd"));
+  expect(Buffer.from(encodeSlowly(polls, { site: "harbor" })).equals(unpacked)).toBe(true);
 });
 
 test("names a series once a request, however many polls it holds", () => {

@@ -1,7 +1,6 @@
 /**
- * Hot path: writes a Prometheus WriteRequest by hand, with the label bytes of each series made once: 46 ms CPU per
- * 100,000 samples (8 µs more for a series seen first; snappy 37 ms). Checked byte for byte against a slow twin in the
- * tests.
+ * Hot path: writes a Prometheus WriteRequest by hand, with the label bytes of each series made once. Batches of one
+ * layout become one time series each, with all their samples. Checked byte for byte against a slow twin in the tests.
  *
  * WriteRequest { repeated TimeSeries timeseries = 1 }   TimeSeries { repeated Label labels = 1; repeated Sample samples = 2 }
  * Label { string name = 1; string value = 2 }           Sample { double value = 1; int64 timestamp = 2 }
@@ -11,99 +10,103 @@ import type { StoredBatch } from "../spool/index.ts";
 import { encodeLabels } from "./labels.ts";
 import { varintBytes, writeVarint } from "./varint.ts";
 
-const TAG_TIME_SERIES = 0x0a;
-const TAG_SAMPLE = 0x12;
-const TAG_VALUE = 0x09;
-const TAG_TIMESTAMP = 0x10;
+export const TAG_TIME_SERIES = 0x0a;
+export const TAG_SAMPLE = 0x12;
+export const TAG_VALUE = 0x09;
+export const TAG_TIMESTAMP = 0x10;
 /** Tag and length of the sample, tag and bytes of its value, tag of its time; without the time itself. */
-const SAMPLE_FIXED_BYTES = 2 + 9 + 1;
+export const SAMPLE_FIXED_BYTES = 2 + 9 + 1;
 
 export interface Encoder {
-  /** Valid until the next call. Samples of one series are together, in ascending time. */
+  /** Valid until the next call. Samples of one series of one layout are together, in ascending time. */
   encode(batches: readonly StoredBatch[]): Uint8Array<ArrayBuffer>;
+  labelsOf(layout: Series[]): Uint8Array[];
 }
 
-interface Line {
-  labels: Uint8Array;
-  /** Pairs: index of the batch, index in the batch. */
-  places: number[];
+interface Group {
+  labels: Uint8Array[];
+  times: Uint8Array[];
+  values: Float64Array[];
+  /** Of the samples of one series. */
   bytes: number;
 }
 
 /** `extra` labels are put on every series. */
 export function createEncoder(extra: Readonly<Record<string, string>>): Encoder {
-  const cache = new WeakMap<Series, Uint8Array>();
+  const cache = new WeakMap<Series[], Uint8Array[]>();
   let buffer = new Uint8Array(65_536);
 
-  function labelsOf(series: Series): Uint8Array {
-    let labels = cache.get(series);
+  function labelsOf(layout: Series[]): Uint8Array[] {
+    let labels = cache.get(layout);
     if (!labels) {
-      labels = encodeLabels(series, extra);
-      cache.set(series, labels);
+      labels = layout.map((series) => encodeLabels(series, extra));
+      cache.set(layout, labels);
     }
     return labels;
   }
 
-  /** Groups by series: a name that is sent once a request instead of once a sample is most of the bytes saved. */
-  function linesOf(ordered: readonly StoredBatch[], timeBytes: readonly number[]): Line[] {
-    const lines = new Map<Series, Line>();
-    ordered.forEach((batch, batchIndex) => {
-      const sampleBytes = SAMPLE_FIXED_BYTES + (timeBytes[batchIndex] ?? 0);
-      for (let i = 0; i < batch.series.length; i += 1) {
-        const series = batch.series[i] as Series;
-        let line = lines.get(series);
-        if (!line) {
-          const labels = labelsOf(series);
-          line = { labels, places: [], bytes: labels.length };
-          lines.set(series, line);
-        }
-        line.places.push(batchIndex, i);
-        line.bytes += sampleBytes;
+  /** A name that is sent once a request instead of once a sample is most of the bytes saved. */
+  function groupsOf(batches: readonly StoredBatch[]): Group[] {
+    const groups = new Map<Series[], Group>();
+    for (const { series, takenAtMs, values } of batches.toSorted((a, b) => a.takenAtMs - b.takenAtMs)) {
+      const time = timeField(takenAtMs);
+      let group = groups.get(series);
+      if (!group) {
+        group = { labels: labelsOf(series), times: [], values: [], bytes: 0 };
+        groups.set(series, group);
       }
-    });
-    return [...lines.values()];
+      group.times.push(time);
+      group.values.push(values);
+      group.bytes += SAMPLE_FIXED_BYTES + time.length;
+    }
+    return [...groups.values()];
   }
 
   return {
+    labelsOf,
     encode(batches) {
-      const ordered = batches.toSorted((a, b) => a.takenAtMs - b.takenAtMs);
-      const times = ordered.map((batch) => timeField(batch.takenAtMs));
-      const lines = linesOf(
-        ordered,
-        times.map((time) => time.length),
-      );
-      const bytes = lines.reduce((sum, line) => sum + 1 + varintBytes(line.bytes) + line.bytes, 0);
+      const groups = groupsOf(batches);
+      const bytes = groups.reduce((sum, group) => sum + bytesOf(group), 0);
       if (buffer.length < bytes) buffer = new Uint8Array(bytes * 2);
-      const view = new DataView(buffer.buffer);
       let at = 0;
-      for (const line of lines) {
-        buffer[at] = TAG_TIME_SERIES;
-        at = writeVarint(buffer, at + 1, line.bytes);
-        buffer.set(line.labels, at);
-        at += line.labels.length;
-        for (let i = 0; i < line.places.length; i += 2) {
-          const batchIndex = line.places[i] as number;
-          const time = times[batchIndex] as Uint8Array;
-          buffer[at] = TAG_SAMPLE;
-          buffer[at + 1] = SAMPLE_FIXED_BYTES - 2 + time.length;
-          buffer[at + 2] = TAG_VALUE;
-          view.setFloat64(
-            at + 3,
-            (ordered[batchIndex] as StoredBatch).values[line.places[i + 1] as number] as number,
-            true,
-          );
-          buffer[at + 11] = TAG_TIMESTAMP;
-          buffer.set(time, at + 12);
-          at += 12 + time.length;
-        }
-      }
+      for (const group of groups) at = writeGroup(group, buffer, at);
       return buffer.subarray(0, at);
     },
   };
 }
 
+function bytesOf({ labels, bytes }: Group): number {
+  let sum = 0;
+  for (const label of labels) sum += 1 + varintBytes(label.length + bytes) + label.length + bytes;
+  return sum;
+}
+
+function writeGroup({ labels, times, values, bytes }: Group, buffer: Uint8Array<ArrayBuffer>, start: number): number {
+  const view = new DataView(buffer.buffer);
+  let at = start;
+  for (let series = 0; series < labels.length; series += 1) {
+    const label = labels[series] as Uint8Array;
+    buffer[at] = TAG_TIME_SERIES;
+    at = writeVarint(buffer, at + 1, label.length + bytes);
+    buffer.set(label, at);
+    at += label.length;
+    for (let poll = 0; poll < times.length; poll += 1) {
+      const time = times[poll] as Uint8Array;
+      buffer[at] = TAG_SAMPLE;
+      buffer[at + 1] = SAMPLE_FIXED_BYTES - 2 + time.length;
+      buffer[at + 2] = TAG_VALUE;
+      view.setFloat64(at + 3, (values[poll] as Float64Array)[series] as number, true);
+      buffer[at + 11] = TAG_TIMESTAMP;
+      at += SAMPLE_FIXED_BYTES;
+      for (let i = 0; i < time.length; i += 1) buffer[at + i] = time[i] as number;
+      at += time.length;
+    }
+  }
+  return at;
+}
+
 /** One time for all samples of a poll: its bytes are made once. */
-function timeField(takenAtMs: number): Uint8Array {
+export function timeField(takenAtMs: number): Uint8Array {
   const bytes = new Uint8Array(10);
   return bytes.subarray(0, writeVarint(bytes, 0, Math.max(0, Math.round(takenAtMs))));
 }

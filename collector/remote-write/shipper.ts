@@ -1,9 +1,8 @@
 import type { Logger } from "pino";
-import { compress } from "snappyjs";
 import { type Backoff, createBackoff } from "../backoff.ts";
 import type { Clock } from "../clock.ts";
 import type { Spool, TakenBlock } from "../spool/index.ts";
-import { createEncoder, type Encoder } from "./encode.ts";
+import { type BodyMaker, createBodyMaker } from "./body.ts";
 import { type Sent, send } from "./send.ts";
 import type { RemoteWriteTarget } from "./target.ts";
 
@@ -49,7 +48,7 @@ export function createShipper(options: ShipperOptions): Shipper {
 
 class SpoolShipper implements Shipper {
   private readonly options: ShipperOptions;
-  private readonly encoder: Encoder;
+  private readonly bodies: BodyMaker;
   private readonly backoff: Backoff;
   private readonly abort = new AbortController();
   private readonly waiters = new Set<() => void>();
@@ -64,7 +63,7 @@ class SpoolShipper implements Shipper {
 
   constructor(options: ShipperOptions) {
     this.options = options;
-    this.encoder = createEncoder(options.target.extraLabels);
+    this.bodies = createBodyMaker(options.target.extraLabels);
     this.backoff = createBackoff({ firstMs: BACKOFF_FIRST_MS, capMs: BACKOFF_CAP_MS, random: options.random });
   }
 
@@ -125,7 +124,10 @@ class SpoolShipper implements Shipper {
 
   private async request(blocks: TakenBlock[]): Promise<Sent> {
     const { target, clock } = this.options;
-    const body = compress(this.encoder.encode(blocks.flatMap((block) => block.batches)));
+    const body = this.bodies.make(
+      blocks.flatMap((block) => block.batches),
+      "snappy",
+    );
     this.counts.requests += 1;
     const { timeoutMs } = target;
     return send({ connection: target.connection(), body, timeoutMs, nowMs: clock.nowMs(), signal: this.abort.signal });

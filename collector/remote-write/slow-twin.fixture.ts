@@ -1,18 +1,20 @@
 import { BinaryReader, BinaryWriter, WireType } from "@bufbuild/protobuf/wire";
 import type { StoredBatch } from "../spool/index.ts";
 
-/** The WriteRequest from its field definitions, one message at a time: slow and obvious. */
+/** The WriteRequest from its field definitions, one message at a time, grouped by layout: slow and obvious. */
 export function encodeSlowly(batches: readonly StoredBatch[], extra: Record<string, string>): Uint8Array {
-  const samplesBySeries = new Map<StoredBatch["series"][number], { value: number; timeMs: number }[]>();
-  for (const batch of batches.toSorted((a, b) => a.takenAtMs - b.takenAtMs)) {
-    batch.series.forEach((series, index) => {
-      const samples = samplesBySeries.get(series) ?? [];
-      samples.push({ value: batch.values[index] as number, timeMs: batch.takenAtMs });
-      samplesBySeries.set(series, samples);
-    });
-  }
   const request = new BinaryWriter();
-  for (const [series, samples] of samplesBySeries) {
+  const byLayout = Map.groupBy(
+    batches.toSorted((a, b) => a.takenAtMs - b.takenAtMs),
+    (batch) => batch.series,
+  );
+  const lines = [...byLayout].flatMap(([layout, polls]) =>
+    layout.map((series, index) => ({
+      series,
+      samples: polls.map((poll) => ({ value: poll.values[index] as number, timeMs: poll.takenAtMs })),
+    })),
+  );
+  for (const { series, samples } of lines) {
     const timeSeries = request.tag(1, WireType.LengthDelimited).fork();
     const labels: Record<string, string> = { ...series.labels, ...extra, __name__: series.name };
     for (const [name, value] of Object.entries(labels).toSorted(([a], [b]) => (a < b ? -1 : 1))) {
