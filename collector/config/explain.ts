@@ -5,7 +5,7 @@ import type { Finding, PathPart } from "./problem.ts";
 
 type Issue = z.core.$ZodIssue;
 
-const SECRET_KEYS = new Set<PathPart>(["community", "authPassword", "privPassword", "user"]);
+const SECRET_KEYS = new Set<PathPart>(["community", "authPassword", "privPassword", "user", "bearerToken", "password"]);
 const FOUND_CHARS_MAX = 60;
 
 /** Turns what the schema says into findings a person can act on. */

@@ -9,6 +9,7 @@ export {
   configSchema,
   type DeviceConfig,
   type RuleConfig,
+  type ScrapeConfig,
   type SitePart,
   sitePartSchema,
 } from "./schema.ts";

@@ -2,36 +2,53 @@ import { readFileSync } from "node:fs";
 import type { Finding } from "./problem.ts";
 
 const REFERENCE = /^\$\{(env|file):([^}]+)\}$/;
-const SECRET_KEYS = ["community", "user", "authPassword", "privPassword"] as const;
+const SECRET_KEYS = {
+  credentials: ["community", "user", "authPassword", "privPassword"],
+  scrape: ["bearerToken", "username", "password"],
+} as const;
 const SECRET_CHARS_MAX = 4_096;
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Replaces `${env:NAME}` and `${file:/path}` in the credentials, so that the file itself may be shared. It works on
- * the parsed YAML before the schema, which then checks the real values.
+ * Replaces `${env:NAME}` and `${file:/path}` in credentials and scrape targets, so that the file itself may be shared. It
+ * works on the parsed YAML before the schema, which then checks the real values.
  */
 export function resolveSecrets(value: unknown, env: Environment): { value: unknown; findings: Finding[] } {
   const findings: Finding[] = [];
-  if (!isRecord(value) || !Array.isArray(value["credentials"])) return { value, findings };
-  const credentials = value["credentials"].map((credential: unknown, index) => {
-    if (!isRecord(credential)) return credential;
-    const resolved: Record<string, unknown> = { ...credential };
-    for (const key of SECRET_KEYS) {
-      const text = resolved[key];
-      if (typeof text !== "string") continue;
-      const outcome = resolveReference(text, env);
-      if (outcome.kind === "value") resolved[key] = outcome.text;
-      else findings.push({ path: ["credentials", index, key], atKey: false, ...outcome.missing });
-    }
-    return resolved;
-  });
-  return { value: { ...value, credentials }, findings };
+  if (!isRecord(value)) return { value, findings };
+  const resolved = { ...value };
+  for (const [list, keys] of Object.entries(SECRET_KEYS)) {
+    const entries: unknown = value[list];
+    if (!Array.isArray(entries)) continue;
+    resolved[list] = entries.map((entry: unknown, index) => {
+      if (!isRecord(entry)) return entry;
+      const outcome = resolveEntry(entry, keys, env);
+      findings.push(
+        ...outcome.missing.map(({ key, ...missing }) => ({ path: [list, index, key], atKey: false, ...missing })),
+      );
+      return outcome.entry;
+    });
+  }
+  return { value: resolved, findings };
 }
 
-type Resolved =
-  | { kind: "value"; text: string }
-  | { kind: "missing"; missing: { expected: string; found: string; hint: string } };
+type Missing = { expected: string; found: string; hint: string };
+
+function resolveEntry(entry: Record<string, unknown>, keys: readonly string[], env: Environment) {
+  const resolved: Record<string, unknown> = { ...entry };
+  const missing: ({ key: string } & Missing)[] = [];
+  for (const key of keys) {
+    const text = resolved[key];
+    if (typeof text !== "string") continue;
+    const outcome = resolveReference(text, env);
+    if (outcome.kind === "value") resolved[key] = outcome.text;
+    else missing.push({ key, ...outcome.missing });
+  }
+  return { entry: resolved, missing };
+}
+
+type Resolved = { kind: "value"; text: string } | { kind: "missing"; missing: Missing };
 
 function resolveReference(text: string, env: Environment): Resolved {
   const match = REFERENCE.exec(text);

@@ -21,7 +21,10 @@ export const Pdu = {
   Get: 0xa0,
   GetNext: 0xa1,
   Response: 0xa2,
+  TrapV1: 0xa4,
   GetBulk: 0xa5,
+  Inform: 0xa6,
+  TrapV2: 0xa7,
   Report: 0xa8,
 } as const;
 

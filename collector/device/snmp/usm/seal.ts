@@ -21,6 +21,10 @@ export interface Envelope {
   keys: LocalKeys;
   /** Eight bytes that never repeat under one key. */
   salt: Buffer;
+  /** False for what nobody shall answer: responses and reports. */
+  reportable?: boolean;
+  /** The engine whose context the PDU is of, when that is not `engineId`. */
+  contextEngineId?: Uint8Array;
 }
 
 /** Puts the SNMPv3 message around the PDU that the writer holds: scope, encryption, header, authentication. */
@@ -28,7 +32,7 @@ export function seal(writer: Writer, envelope: Envelope): Uint8Array {
   const end = writer.bytes.length;
   writer.raw(envelope.contextName);
   writer.wrap(Tag.OctetString, writer.at + envelope.contextName.length);
-  writer.octets(envelope.engineId);
+  writer.octets(envelope.contextEngineId ?? envelope.engineId);
   writer.wrap(Tag.Sequence, end);
 
   const { auth, priv } = envelope.keys;
@@ -44,7 +48,11 @@ export function seal(writer: Writer, envelope: Envelope): Uint8Array {
   const macAt = writeSecurity(writer, envelope);
   const headerEnd = writer.at;
   writer.integer(USM);
-  writer.octets(Uint8Array.of((auth ? Flag.auth : 0) | (priv ? Flag.priv : 0) | Flag.reportable));
+  writer.octets(
+    Uint8Array.of(
+      (auth ? Flag.auth : 0) | (priv ? Flag.priv : 0) | (envelope.reportable === false ? 0 : Flag.reportable),
+    ),
+  );
   writer.integer(MESSAGE_BYTES_MAX);
   writer.integer(envelope.messageId);
   writer.wrap(Tag.Sequence, headerEnd);
