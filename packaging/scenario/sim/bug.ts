@@ -2,6 +2,8 @@
 export type Bug =
   /** An event counts as kept when it is handed in, not when it is on disk. */
   | "ack-before-fsync"
+  /** The disk under the spool says that it synced, and did not. */
+  | "fsync-that-lies"
   /** The last sample of a stored block is not read back. */
   | "off-by-one-at-block-end"
   /** One event more than the hub acknowledged is forgotten. */

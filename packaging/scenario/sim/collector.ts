@@ -8,7 +8,7 @@ import { createLink, type Link, type OpenStream } from "../../../collector/link/
 import { openOutbox, type Outbox } from "../../../collector/outbox/index.ts";
 import { gapEvent } from "../../../collector/run/gap-event.ts";
 import { SeriesTable } from "../../../collector/sample/index.ts";
-import { openSpool, type Spool } from "../../../collector/spool/index.ts";
+import { type Disk, openSpool, type Spool } from "../../../collector/spool/index.ts";
 import type { Bug } from "./bug.ts";
 import { plantInOutbox, plantInSpool } from "./plant.ts";
 import type { Ledger } from "./ledger.ts";
@@ -40,7 +40,9 @@ export interface CollectorOptions {
   random: Random;
   clock: SiteClock;
   ledger: Ledger;
+  /** For the outbox; the spool's files are on `disk`. */
   dir: string;
+  disk: Disk;
   owner: string;
   openStream: OpenStream;
   samplesBytesMax: number;
@@ -63,11 +65,12 @@ export class SimulatedCollector {
     this.#options = options;
     const { clock, dir, random, bug } = options;
     options.world.owner = options.owner;
-    for (const part of ["outbox", "spool"]) mkdirSync(join(dir, part), { recursive: true });
+    mkdirSync(join(dir, "outbox"), { recursive: true });
     this.#outbox = plantInOutbox(openOutbox({ dir: join(dir, "outbox"), bytesMax: EVENTS_BYTES_MAX, clock, log }), bug);
     this.#spool = plantInSpool(
       openSpool({
-        dir: join(dir, "spool"),
+        dir: "/spool",
+        disk: options.disk,
         bytesMax: options.samplesBytesMax,
         clock,
         log,

@@ -57,14 +57,13 @@ export class Ledger {
   private samplesUnaccounted(stored: readonly StoredEvent[]): string[] {
     const missing = [...this.keptSamples].filter((value) => !this.deliveredSamples.has(value));
     const counted = countedSamples(stored);
-    const setAside = this.damaged && stored.some(({ event }) => event.fingerprint === "gap//damaged");
     const problems: string[] = [];
-    if (missing.length > counted && !setAside) {
+    if (missing.length > counted) {
       problems.push(
         `${missing.length} acknowledged samples neither arrived nor are counted (${counted} are): ${missing.slice(0, 5)}`,
       );
     }
-    if (counted > missing.length + this.unsureSamples.size && !setAside) {
+    if (counted > missing.length + this.unsureSamples.size) {
       problems.push(`${counted} samples are counted as lost, but only ${missing.length} are missing`);
     }
     return problems;

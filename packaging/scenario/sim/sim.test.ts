@@ -24,6 +24,7 @@ test("a seed replays to the same trace", async () => {
 
 const PLANTED: [Bug, RegExp][] = [
   ["ack-before-fsync", /acknowledged events never arrived/],
+  ["fsync-that-lies", /samples neither arrived nor are counted/],
   ["off-by-one-at-batch-end", /never arrived/],
   ["off-by-one-at-block-end", /samples neither arrived nor are counted/],
   ["duplicate-after-restart", /stored twice/],

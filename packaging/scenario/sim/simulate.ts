@@ -7,6 +7,7 @@ import { flipBit, isSame, readImage, torn, writeImage } from "./disk.ts";
 import { SimulatedHub } from "./hub.ts";
 import { type Counts, Ledger } from "./ledger.ts";
 import { Network } from "./network.ts";
+import { PowerLossDisk } from "./power-loss-disk.ts";
 import { type Random, seededRandom } from "./random.ts";
 import { settle, SiteClock, virtualTimers, World } from "./world.ts";
 
@@ -55,6 +56,7 @@ class Simulation {
   readonly #network: Network;
   readonly #samplesBytesMax: number;
   #collector: SimulatedCollector | undefined;
+  #disk: PowerLossDisk;
   #life = 0;
   #number = 0;
   #faults = 0;
@@ -69,6 +71,7 @@ class Simulation {
     this.#hubClock = new SiteClock(world);
     this.#hub = new SimulatedHub(world, this.#random, this.#hubClock, bug);
     this.#network = new Network(world, this.#random, this.#hub);
+    this.#disk = new PowerLossDisk(world, this.#random, bug !== "fsync-that-lies");
     this.#samplesBytesMax = this.#random.pick([60_000, 10_000_000]);
   }
 
@@ -101,6 +104,7 @@ class Simulation {
       clock: this.#siteClock,
       ledger: this.#ledger,
       dir: this.#dir(),
+      disk: this.#disk,
       owner,
       openStream: this.#network.opener(owner),
       samplesBytesMax: this.#samplesBytesMax,
@@ -160,12 +164,14 @@ class Simulation {
       }
     }
     collector.die();
+    const flips = this.#random.chance(FLIP_SHARE) ? this.#random.pick(["outbox", "spool"]) : "none";
+    if (flips !== "none") this.#ledger.damaged = true;
+    if (flips === "outbox") this.#world.note(`bit turned in ${flipBit(image, this.#random)}`);
+    const { disk, flipped } = this.#disk.afterPowerLoss({ flips: flips === "spool" });
+    if (flips === "spool") this.#world.note(`bit turned in ${flipped ?? "nothing"}`);
     await settle();
     collector.close();
-    if (this.#random.chance(FLIP_SHARE)) {
-      this.#ledger.damaged = true;
-      this.#world.note(`bit turned in ${flipBit(image, this.#random)}`);
-    }
+    this.#disk = disk;
     this.#life += 1;
     writeImage(this.#dir(), image);
     await this.#pauseAndOpen();
@@ -181,6 +187,7 @@ class Simulation {
     await settle();
     collector.die();
     const image = readImage(this.#dir());
+    this.#disk = this.#disk.afterStop();
     this.#life += 1;
     writeImage(this.#dir(), image);
     await this.#pauseAndOpen();
