@@ -1,5 +1,5 @@
 import { scripts, scriptVersions } from "@watchpost/db/schema";
-import { asc, desc, eq, gt } from "drizzle-orm";
+import { and, asc, desc, eq, gt, ilike, or, type SQL } from "drizzle-orm";
 import type { Context } from "../context.ts";
 import { HubError } from "../error.ts";
 import { requirePermission } from "../identity/index.ts";
@@ -8,17 +8,33 @@ import type { ScriptDetail, ScriptRow, ScriptSummary, ScriptVersion, ScriptVersi
 
 const VERSIONS_SHOWN_MAX = 100;
 
+const SEARCH_LENGTH_MAX = 100;
+
+export interface ListScripts extends ListInput {
+  /** Part of the name or description. */
+  search?: string | undefined;
+}
+
 /** Scripts by name. */
-export async function listScripts(ctx: Context, input: ListInput = {}): Promise<Page<ScriptSummary>> {
+export async function listScripts(ctx: Context, input: ListScripts = {}): Promise<Page<ScriptSummary>> {
   requirePermission(ctx, "script:read");
   const limit = limitOf(input);
   const rows = await ctx.db
     .select()
     .from(scripts)
-    .where(input.cursor === undefined ? undefined : gt(scripts.name, input.cursor))
+    .where(and(input.cursor === undefined ? undefined : gt(scripts.name, input.cursor), matches(input.search)))
     .orderBy(asc(scripts.name))
     .limit(limit + 1);
   return pageOf(rows.map(summaryOf), limit, (script) => script.name);
+}
+
+function matches(search: string | undefined): SQL | undefined {
+  if (search === undefined) return undefined;
+  const pattern = `%${search
+    .trim()
+    .slice(0, SEARCH_LENGTH_MAX)
+    .replaceAll(/[\\%_]/g, "\\$&")}%`;
+  return or(ilike(scripts.name, pattern), ilike(scripts.description, pattern));
 }
 
 export async function getScript(ctx: Context, input: { scriptId: string }): Promise<ScriptDetail> {

@@ -1,12 +1,20 @@
 import { collectors, sites } from "@watchpost/db/schema";
-import { eq, sql } from "drizzle-orm";
+import { eq, ilike, or, type SQL, sql } from "drizzle-orm";
 import type { Context } from "../context.ts";
 import { requirePermission } from "../identity/index.ts";
 import type { CollectorStatus, CollectorSummary, SiteSummary } from "./view.ts";
 
 const ROWS_MAX = 2_000;
 
-export async function listSites(ctx: Context): Promise<SiteSummary[]> {
+const SEARCH_LENGTH_MAX = 100;
+
+export interface ListSites {
+  /** Part of the name or title. */
+  search?: string;
+  limit?: number;
+}
+
+export async function listSites(ctx: Context, input: ListSites = {}): Promise<SiteSummary[]> {
   requirePermission(ctx, "site:read");
   return ctx.db
     .select({
@@ -25,8 +33,17 @@ export async function listSites(ctx: Context): Promise<SiteSummary[]> {
         where d.site_id = sites.id and d.configured and d.state = 'up')`,
     })
     .from(sites)
+    .where(input.search === undefined ? undefined : matches(input.search))
     .orderBy(sites.name)
-    .limit(ROWS_MAX);
+    .limit(Math.min(input.limit ?? ROWS_MAX, ROWS_MAX));
+}
+
+function matches(search: string): SQL | undefined {
+  const pattern = `%${search
+    .trim()
+    .slice(0, SEARCH_LENGTH_MAX)
+    .replaceAll(/[\\%_]/g, "\\$&")}%`;
+  return or(ilike(sites.name, pattern), ilike(sites.title, pattern));
 }
 
 export async function listCollectors(ctx: Context): Promise<CollectorSummary[]> {

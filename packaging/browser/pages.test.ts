@@ -50,6 +50,8 @@ beforeAll(async () => {
     ["script", `/automation/${automation.scriptId}`],
     ["approvals", "/approvals"],
     ["execution", `/executions/${automation.executionId}`],
+    ["search", "/search?q=core"],
+    ["search-none", "/search?q=nothing-like-it"],
     ["not-found", "/nowhere"],
     ["sign-in", "/sign-in?token=abc"],
     ["sign-in-without-link", "/sign-in"],
@@ -113,6 +115,25 @@ test("no page scrolls sideways on a narrow window", async () => {
 }, 60_000);
 
 describe.each<Theme>(["dark", "light"])("in %s", (theme) => {
+  test("the palette finds by a part of a name, is walked with the arrow keys, and has no accessibility fault", async () => {
+    const visitor = await openVisitor(browser, { url: hub.url, cookie: await hub.signIn(), theme });
+    const { page } = visitor;
+    await visitor.visit("/approvals");
+    await page.keyboard.press("Control+k");
+    const palette = page.getByRole("dialog", { name: "Search" });
+    await palette.getByRole("option", { name: "Overview" }).waitFor();
+    await page.keyboard.type("-sw");
+    await palette.getByRole("option", { name: /^acc-sw1/ }).waitFor();
+    await page.keyboard.press("ArrowDown");
+    expect(await palette.getByRole("option", { selected: true }).innerText()).toStartWith("acc-sw2");
+    const faults = await findAccessibilityFaults(page);
+    if (SCREENSHOTS) await page.screenshot({ path: `${SCREENSHOTS}/${theme}-palette.png` });
+    await page.keyboard.press("Enter");
+    await page.waitForURL(`**/devices/${site.deviceIds.get("acc-sw2")}`);
+    expect([...faults, ...visitor.complaints]).toEqual([]);
+    await page.context().close();
+  }, 60_000);
+
   test("no page has an accessibility fault, a console error or a policy violation", async () => {
     const visitor = await openVisitor(browser, { url: hub.url, cookie: await hub.signIn(), theme });
     const faults: string[] = [];

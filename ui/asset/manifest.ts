@@ -15,6 +15,7 @@ import evidence from "./style/evidence.css" with { type: "file" };
 import form from "./style/form.css" with { type: "file" };
 import incident from "./style/incident.css" with { type: "file" };
 import incidentList from "./style/incident-list.css" with { type: "file" };
+import palette from "./style/palette.css" with { type: "file" };
 import shell from "./style/shell.css" with { type: "file" };
 import table from "./style/table.css" with { type: "file" };
 import token from "./style/token.css" with { type: "file" };
@@ -28,6 +29,7 @@ export const ASSET_FILES = {
   "token.css": token,
   "base.css": base,
   "shell.css": shell,
+  "palette.css": palette,
   "table.css": table,
   "form.css": form,
   "incident-list.css": incidentList,
@@ -61,6 +63,7 @@ export const STYLESHEETS: readonly AssetName[] = [
   "token.css",
   "base.css",
   "shell.css",
+  "palette.css",
   "table.css",
   "form.css",
   "incident-list.css",

@@ -15,6 +15,7 @@ export { Burning, type BurningView, DeviceSummary, type InsightLineView, NewestI
 export { Partial, ToastPartial } from "./region.tsx";
 export { type ParameterField, RunForm, type RunFormView } from "./run-form.tsx";
 export { type ScriptRowView, ScriptTable } from "./script-table.tsx";
+export { PaletteResults, type SearchHit, SearchList, type SearchView } from "./search-results.tsx";
 export { type SiteRowView, SiteTable } from "./site-table.tsx";
 export { Timeline, type TimelineEntryView } from "./timeline.tsx";
 export { type CauseView, Workbench, type WorkbenchView } from "./workbench.tsx";

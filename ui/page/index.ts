@@ -15,5 +15,7 @@ export { type IncidentFilterView, IncidentsPage } from "./incidents.tsx";
 export type { Section } from "./nav.ts";
 export { OverviewPage, type OverviewView } from "./overview.tsx";
 export { NavCount, type ShellCounts, type ShellView } from "./shell.tsx";
+export { findPages } from "./palette.tsx";
+export { SearchPage } from "./search.tsx";
 export { SignInPage, type SignInView } from "./sign-in.tsx";
 export { AddSitePage, type AddSiteView, CollectorsPage, SitesPage } from "./sites.tsx";

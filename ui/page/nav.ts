@@ -1,6 +1,14 @@
 import type { IconName } from "../component/icon.tsx";
 
-export type Section = "overview" | "incidents" | "sites" | "devices" | "automation" | "approvals" | "collectors";
+export type Section =
+  | "search"
+  | "overview"
+  | "incidents"
+  | "sites"
+  | "devices"
+  | "automation"
+  | "approvals"
+  | "collectors";
 
 export interface NavItem {
   section: Section;

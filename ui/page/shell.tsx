@@ -3,6 +3,7 @@ import { type AssetName, assetUrl } from "../asset/index.ts";
 import { Icon } from "../component/icon.tsx";
 import { Document, type Theme } from "./document.tsx";
 import { NAV, type NavItem, type Section } from "./nav.ts";
+import { Palette } from "./palette.tsx";
 
 export interface ShellView {
   section: Section;
@@ -55,6 +56,7 @@ export function Shell({ view, children }: { view: ShellView; children: Child }) 
         </div>
         <div class="toasts" id="toasts" aria-live="assertive" />
         <Help />
+        <Palette />
       </body>
     </Document>
   );
@@ -126,6 +128,11 @@ function TopBar({ view }: { view: ShellView }) {
           ))}
         </ol>
       </nav>
+      <a class="top-item find" href="/search" data-palette>
+        <Icon name="search" />
+        Search
+        <kbd>Ctrl K</kbd>
+      </a>
       <span class="top-item connection" id="connection" data-state="still" role="status">
         {view.live === undefined ? "Not live" : "Connecting"}
       </span>
@@ -177,7 +184,8 @@ const KEYS: readonly [string[], string][] = [
   [["j", "k"], "next and previous row"],
   [["Enter"], "open the row"],
   [["x"], "select the row"],
-  [["/"], "search"],
+  [["Ctrl", "K"], "search everything"],
+  [["/"], "search in this list"],
   [["g", "o"], "go to the overview"],
   [["g", "i"], "go to incidents"],
   [["g", "d"], "go to devices"],

@@ -13,6 +13,7 @@ import { evidenceRoutes } from "./evidence.tsx";
 import { incidentActionRoutes } from "./incident-action.tsx";
 import { incidentRoutes } from "./incident.tsx";
 import { overviewRoutes } from "./overview.tsx";
+import { searchRoutes } from "./search.tsx";
 import { scriptRoutes } from "./script.tsx";
 
 export { errorPage } from "./error.tsx";
@@ -34,6 +35,7 @@ export function pageRoutes(deps: WebDependencies, views: Views): WebApp {
   app.route("/", evidenceRoutes(views));
   app.route("/", deviceRoutes(views));
   app.route("/", enrolRoutes(views, deps));
+  app.route("/", searchRoutes(views));
   app.route("/", scriptRoutes(views));
   app.route("/", approvalRoutes(views, automationPorts(deps)));
   return app;

@@ -13,6 +13,7 @@ export {
 export { loadOverview, overviewRegions } from "./overview.tsx";
 export { readTraffic } from "./rate.ts";
 export { type Region, renderNode } from "./region.tsx";
+export { searchAll } from "./search.ts";
 export { loadShellCounts, shellRegions } from "./shell-counts.tsx";
 export { collectorRegions, loadCollectors, loadSites, siteRegions } from "./sites.tsx";
 export { openViews, type Source, sourceFor, type Views } from "./source.ts";

@@ -4,6 +4,7 @@ import { applyFilters, closeMenus, emptySentForms, followOutput } from "./form.t
 import { listenToKeys } from "./keyboard.ts";
 import { watchConnection } from "./live.ts";
 import { keepFolds } from "./morph.ts";
+import { offerPalette } from "./palette.ts";
 import { offerShell } from "./shell.ts";
 
 offerShell();
@@ -11,6 +12,7 @@ keepTimes();
 keepFolds();
 listenToKeys();
 watchConnection();
+offerPalette();
 applyFilters();
 closeMenus();
 emptySentForms();
