@@ -71,11 +71,8 @@ export function createTeller({ clock, emit, onError }: TellerOptions): Teller {
   }
 
   function remember(draft: EventDraft): Promise<boolean> {
-    if (told.size >= MESSAGES_MAX)
-      for (const [oldest, entry] of told) {
-        if (entry.repeats > 0) void append(summed(entry, clock.nowMs()));
-        if (told.delete(oldest)) break;
-      }
+    const oldest = told.size >= MESSAGES_MAX ? takeOldest(told) : undefined;
+    if (oldest && oldest.repeats > 0) void append(summed(oldest, clock.nowMs()));
     const durable = append(draft);
     told.set(draft.fingerprint, { draft, atMs: clock.monotonicMs(), repeats: 0, durable });
     return durable;
@@ -122,6 +119,12 @@ export function createTeller({ clock, emit, onError }: TellerOptions): Teller {
       await Promise.all(sums.map((entry) => append(summed(entry, clock.nowMs()))));
     },
   };
+}
+
+function takeOldest(told: Map<string, Told>): Told | undefined {
+  const [oldest] = told;
+  if (oldest) told.delete(oldest[0]);
+  return oldest?.[1];
 }
 
 function summed({ draft, repeats }: Told, nowMs: number): EventDraft {

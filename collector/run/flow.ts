@@ -2,9 +2,11 @@ import type { Device } from "@watchpost/proto";
 import type { SitePart } from "../config/index.ts";
 import { createSnmpEngine } from "../device/snmp/index.ts";
 import { createInventory } from "../inventory/index.ts";
+import { createPortNames, createSources, type PortNames, type Sources } from "../listen/index.ts";
 import { createPoller, type Poller, type Reading } from "../poll/index.ts";
 import { loadProfiles } from "../profile/index.ts";
 import { newSampleState, SeriesTable, samplesOf } from "../sample/index.ts";
+import { createPollRequests } from "./poll-requests.ts";
 import type { Context } from "./context.ts";
 import { createDeviceBoard, type DeviceBoard } from "./device-board.ts";
 import { createJudgement, type Judgement } from "./judgement.ts";
@@ -19,6 +21,11 @@ export interface Flow {
   poller: Poller;
   board: DeviceBoard;
   judgement: Judgement;
+  /** Whose messages come in, and what they call the interfaces. */
+  sources: Sources;
+  ports: PortNames;
+  /** Something was heard of this device: look soon. */
+  ask: (device: string) => void;
   start(): void;
   /** Takes over a configuration; gives the names of the devices that left. */
   apply(site: SitePart): Promise<{ known: Device[]; left: string[] }>;
@@ -56,7 +63,12 @@ export function createFlow(options: FlowOptions): Flow {
     onError: (device, error) => log.error({ err: error, device }, "a reading could not be taken"),
   });
 
+  const sources = createSources();
+  const ports = createPortNames();
+  const ask = createPollRequests({ clock, after: later, poll: (name) => void poller.pollNow(name) });
+
   async function take(reading: Reading): Promise<void> {
+    if (reading.kind === "answered") ports.learn(reading);
     const numbers = samplesOf(reading, series, counters);
     const judged = rules.take(reading, numbers);
     tell(board.take(reading));
@@ -84,12 +96,16 @@ export function createFlow(options: FlowOptions): Flow {
     poller,
     board,
     judgement,
+    sources,
+    ports,
+    ask,
     start() {
       poller.start();
       later(TICK_MS, tick);
     },
     async apply(site) {
       poller.update(site);
+      sources.configure(site.devices);
       await rules.configure(site);
       return board.configure(site.devices);
     },

@@ -8,6 +8,8 @@ import type { Stores } from "./stores.ts";
 
 export interface Judgement {
   rules: RuleEngine;
+  /** Judges an event that no poll made and keeps it; resolves when it is durable. */
+  tell: (draft: EventDraft) => Promise<void>;
   topology: Topology;
   /** Undefined without a local model. */
   enrichment: Enrichment | undefined;
@@ -27,7 +29,7 @@ export function createJudgement(options: JudgementOptions): Judgement {
   const enrichment = localModel(options);
   const rules = new RuleEngine({ store: stores.memory, topology, clock, pollNow: options.pollNow, emit });
   const triage = createTriage({ topology, open: rules, clock });
-  return { rules, topology, enrichment };
+  return { rules, tell: emit, topology, enrichment };
 
   async function emit(draft: EventDraft): Promise<void> {
     const judged = triage.judge(draft);

@@ -7,6 +7,7 @@ import type { Context } from "./context.ts";
 import { type Enrolment, startEnrolment } from "./enrolment.ts";
 import { createFlow, type Flow } from "./flow.ts";
 import { type HubSide, startHubSide } from "./hub-side.ts";
+import { type Listening, startListening } from "./listening.ts";
 import { openSiteInForce, type SiteInForce } from "./site-in-force.ts";
 import { openStores, type Stores } from "./stores.ts";
 import { gatherView } from "./view.ts";
@@ -49,6 +50,7 @@ class Collector {
   #stores: Stores | undefined;
   #site: SiteInForce | undefined;
   #flow: Flow | undefined;
+  #listening: Listening | undefined;
   #server: StatusServer | undefined;
   #enrolment: Enrolment | undefined;
   #hub: HubSide | undefined;
@@ -70,6 +72,7 @@ class Collector {
     const flow = createFlow({ ...context, stores, site: site.current(), onDevice });
     this.#flow = flow;
     await flow.apply(site.current());
+    this.#listening = await startListening({ ...context, flow });
     const server = startStatusServer({ ...context.config.status, view: () => this.view() });
     this.#server = server;
     const onIdentity = (identity: IdentityStore): void => this.#meetHub({ identity, stores, site, flow });
@@ -80,6 +83,7 @@ class Collector {
 
   async stop(): Promise<void> {
     this.#enrolment?.stop();
+    await this.#listening?.stop();
     await this.#flow?.stop();
     await this.#hub?.stop();
     await this.#server?.stop();
@@ -93,6 +97,7 @@ class Collector {
       stores: this.#stores,
       site: this.#site,
       flow: this.#flow,
+      listening: this.#listening,
       enrolment: this.#enrolment,
       hub: this.#hub,
     });

@@ -4,6 +4,7 @@ import { VERSION } from "../version.ts";
 import type { Context } from "./context.ts";
 import type { Enrolment } from "./enrolment.ts";
 import type { Flow } from "./flow.ts";
+import type { Listening } from "./listening.ts";
 import type { HubSide } from "./hub-side.ts";
 import type { SiteInForce } from "./site-in-force.ts";
 import type { Stores } from "./stores.ts";
@@ -15,6 +16,7 @@ export interface Parts extends Context {
   stores: Stores | undefined;
   site: SiteInForce | undefined;
   flow: Flow | undefined;
+  listening: Listening | undefined;
   enrolment: Enrolment | undefined;
   hub: HubSide | undefined;
 }
@@ -45,6 +47,7 @@ export function gatherView(parts: Parts): StatusView {
       overruns: polls?.overruns ?? 0,
     },
     devices: flow?.board.view() ?? [],
+    messages: parts.listening?.view() ?? null,
     firing: firingOf(flow),
     model: modelOf(parts),
   };

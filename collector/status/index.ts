@@ -1,3 +1,3 @@
 export { problemsOf } from "./problem.ts";
 export { type StatusServer, startStatusServer } from "./server.ts";
-export type { DeviceView, EnrolmentView, LinkView, ModelView, StatusView } from "./view.ts";
+export type { DeviceView, EnrolmentView, LinkView, MessagesView, ModelView, StatusView } from "./view.ts";

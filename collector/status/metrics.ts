@@ -6,6 +6,12 @@ export interface Metrics {
   render(view: StatusView): Promise<string>;
 }
 
+const HELP_OF_MESSAGES = {
+  traps: "Datagrams at the trap port by what became of them.",
+  syslog: "Log lines by what became of them.",
+  events: "Traps and log lines by how they were told.",
+};
+
 /** The collector about itself. Names are stable; devices are counted, not listed. */
 export function createMetrics(): Metrics {
   const registry = new Registry();
@@ -35,6 +41,11 @@ export function createMetrics(): Metrics {
       metric.set({ state }, view.devices.filter((device) => device.state === state).length);
     }
   });
+  for (const kind of ["traps", "syslog", "events"] as const) {
+    labelled(`messages_${kind}_total`, HELP_OF_MESSAGES[kind], ["fate"], (metric, { messages }) => {
+      for (const [fate, count] of Object.entries(messages?.[kind] ?? {})) metric.set({ fate }, count);
+    });
+  }
   gauge("start_time_seconds", "Unix time of the start.", (v) => v.startedAtMs / 1_000);
   gauge("link_up", "1 while the hub is connected.", (v) => Number(v.link.isUp));
   gauge("hub_clock_offset_seconds", "Hub clock minus site clock.", (v) => (v.link.clockOffsetMs ?? Number.NaN) / 1_000);

@@ -26,6 +26,7 @@ export function problemsOf(view: StatusView): string[] {
       ? ""
       : "No devices are configured. Add some to the configuration, or let the hub push them.",
     down.length === 0 ? "" : `${down.length} of ${view.devices.length} devices cannot be read: ${names}`,
+    ...losses(view),
     view.polls.waiting === 0 ? "" : `${view.polls.waiting} polls wait: raise poll.inFlightMax or poll.intervalMs.`,
   ].filter((problem) => problem !== "");
 }
@@ -36,6 +37,21 @@ function enrolment({ enrolment, nowMs }: StatusView): string[] {
   if (leftMs > CERTIFICATE_ENDS_SOON_MS) return [];
   if (leftMs <= 0) return ["The certificate of this collector has ended: enrol it again with a new token."];
   return [`The certificate of this collector ends in ${formatDuration(leftMs)} and was not renewed.`];
+}
+
+function losses({ messages }: StatusView): string[] {
+  if (!messages) return [];
+  const dropped = (messages.traps["kernelDrops"] ?? 0) + (messages.syslog["kernelDrops"] ?? 0);
+  const [loudest] = messages.strangers;
+  return [
+    dropped === 0
+      ? ""
+      : `${dropped} traps or log lines came faster than they could be read, and were dropped by the kernel.`,
+    messages.events.dropped === 0 ? "" : `${messages.events.dropped} events of traps or log lines could not be kept.`,
+    loudest
+      ? `${loudest.address} sends traps or logs and is no configured device (${messages.strangers.length} such senders).`
+      : "",
+  ];
 }
 
 function clock({ link }: StatusView): string {

@@ -30,6 +30,7 @@ function healthy(change: Partial<StatusView> = {}): StatusView {
     devices: [{ ...device, state: "up" }],
     firing: [],
     model: null,
+    messages: null,
     ...change,
   };
 }

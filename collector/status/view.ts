@@ -11,6 +11,8 @@ export interface StatusView {
   events: StoreView;
   polls: { total: number; inFlight: number; waiting: number; overruns: number };
   devices: DeviceView[];
+  /** Null where neither traps nor syslog are received. */
+  messages: MessagesView | null;
   firing: FiringView[];
   model: ModelView | null;
 }
@@ -52,6 +54,15 @@ export interface FiringView {
   severity: string;
   sinceMs: number;
   summary: string;
+}
+
+/** What happened to every trap and log line since the start, by the name of its fate. */
+export interface MessagesView {
+  traps: Record<string, number>;
+  syslog: Record<string, number>;
+  events: { told: number; repeats: number; flooded: number; dropped: number };
+  /** Senders that are no configured device, the loudest first. */
+  strangers: { address: string; messages: number }[];
 }
 
 export interface ModelView {

@@ -9,7 +9,7 @@ import { enrollmentToken, type HubReady, hubReadySchema, untilDevicesAnswer } fr
 import { parseOptions, type StartOptions } from "./options.ts";
 import { firstLine, lastWords, type Part, startPart, stopPart } from "./part.ts";
 import { StartRefused } from "./refused.ts";
-import { isEnrolled, writeCollectorConfig } from "./site.ts";
+import { freeListenPorts, isEnrolled, type ListenPorts, writeCollectorConfig } from "./site.ts";
 
 const HUB_DEADLINE_MS = 90_000;
 const DEVICES_DEADLINE_MS = 60_000;
@@ -44,10 +44,11 @@ async function up(options: StartOptions): Promise<void> {
   const hub = await startHub(options, logDir);
   progress("✓", `hub on ${hub.url}${hub.vmUrl === null ? " (no metrics store: charts stay empty)" : ""}`);
 
-  const lab = options.lab ? await startSite(options, hub) : undefined;
+  const ports = await freeListenPorts();
+  const lab = options.lab ? await startSite(options, hub, ports) : undefined;
   const statusPort = await freePort({ wanted: 9464 });
   const dir = join(options.data, "collector");
-  const config = writeCollectorConfig({ dir, statusPort, lab });
+  const config = writeCollectorConfig({ dir, statusPort, lab, ports });
   const token = isEnrolled(dir) ? {} : { WATCHPOST_TOKEN: await enrollmentToken(hub, SITE) };
   const args = [join(checkout, "collector", "main.ts"), "run", "--config", config];
   watch(startPart({ name: "collector", args, logDir, env: token }));
@@ -72,9 +73,10 @@ async function startHub(options: StartOptions, logDir: string): Promise<HubReady
   return hubReadySchema.parse(JSON.parse(await firstLine(part, HUB_DEADLINE_MS)));
 }
 
-async function startSite(options: StartOptions, hub: HubReady) {
+async function startSite(options: StartOptions, hub: HubReady, ports: ListenPorts) {
   const uplinkTargets = { link: hub.link, enrollment: hub.grpc, remoteWrite: new URL(hub.gateway).host };
-  const lab = await startLab({ dir: join(options.data, "lab"), uplinkTargets, control: true });
+  const signals = { trapTarget: `127.0.0.1:${ports.trap}`, syslogTarget: `127.0.0.1:${ports.syslog}` };
+  const lab = await startLab({ dir: join(options.data, "lab"), uplinkTargets, control: true, ...signals });
   undo.push(() => lab.stop());
   progress("✓", `lab site with ${lab.devices.length} devices`);
   return lab;

@@ -4,12 +4,42 @@ import { stringify } from "yaml";
 import type { Lab } from "../../lab/index.ts";
 import { DEMO_SCRIPTS } from "./demo-scripts.ts";
 
+const LOOPBACK = "127.0.0.1";
 const POLL_INTERVAL_MS = 5_000;
 
 export interface SiteOptions {
   dir: string;
   statusPort: number;
   lab: Lab | undefined;
+  ports: ListenPorts;
+}
+
+/** Where devices send their traps and logs. */
+export interface ListenPorts {
+  trap: number;
+  syslog: number;
+}
+
+const TRAP_PORT = 1162;
+const SYSLOG_PORT = 1514;
+
+/** UDP ports that are free now; the usual ones of programs without root's rights where they are. */
+export async function freeListenPorts(): Promise<ListenPorts> {
+  return { trap: await freeUdpPort(TRAP_PORT), syslog: await freeUdpPort(SYSLOG_PORT) };
+}
+
+async function freeUdpPort(wanted: number): Promise<number> {
+  for (const port of [wanted, 0]) {
+    try {
+      const probe = await Bun.udpSocket({ hostname: LOOPBACK, port });
+      const free = probe.port;
+      probe.close();
+      return free;
+    } catch (error) {
+      if (port === 0 || !(error instanceof Error)) throw error;
+    }
+  }
+  throw new Error("there is no free UDP port");
 }
 
 /** Writes collector.yaml for this start; ports change between starts, the identity stays. Returns its path. */
@@ -21,6 +51,8 @@ export function writeCollectorConfig(options: SiteOptions): string {
     dataDir: options.dir,
     status: { port: options.statusPort },
     scripts: { enabled: options.lab !== undefined, allow: options.lab ? DEMO_SCRIPTS.map((s) => s.name) : [] },
+    traps: { address: LOOPBACK, port: options.ports.trap },
+    syslog: { address: LOOPBACK, udpPort: options.ports.syslog, level: "notice" },
     ...devices,
     poll: { intervalMs: POLL_INTERVAL_MS, timeoutMs: 1_000, retries: 1 },
   };

@@ -1,0 +1,1 @@
+export { startSyslogReceiver, type SyslogCounters, type SyslogReceiver } from "./receiver.ts";
