@@ -186,7 +186,27 @@ export const configSchema = sitePartSchema.extend({
         .max(3_600_000)
         .default(60_000)
         .describe("What was sent within this time before the store went away is sent once more."),
+      proxy: z
+        .url({ protocol: /^https?$/ })
+        .optional()
+        .describe(
+          "HTTP proxy on the way to the store or the hub's gateway; HTTPS_PROXY and HTTP_PROXY when not given.",
+        ),
+      bearerTokenFile: z.string().min(1).optional().describe("Token for a direct store, read anew for each request."),
+      username: z.string().min(1).max(200).optional().describe("Basic authentication at a direct store."),
+      passwordFile: z.string().min(1).optional(),
+      caFile: z.string().min(1).optional().describe("Authority of a direct store; the system's when not given."),
+      certificateFile: z.string().min(1).optional().describe("Certificate to show to a direct store."),
+      keyFile: z.string().min(1).optional(),
     })
+    .refine(
+      (r) => r.bearerTokenFile === undefined || r.username === undefined,
+      "give bearerTokenFile or username, not both",
+    )
+    .refine(
+      (r) => (r.certificateFile === undefined) === (r.keyFile === undefined),
+      "give certificateFile and keyFile together",
+    )
     .prefault({}),
   spool: z
     .strictObject({

@@ -1,4 +1,5 @@
-import type { Connection } from "./target.ts";
+import type { Compression } from "./body.ts";
+import type { Connection, RemoteWriteTarget } from "./target.ts";
 
 const ANSWER_BYTES_MAX = 65_536;
 const REASON_CHARS_MAX = 300;
@@ -7,6 +8,10 @@ const RETRY_AFTER_MAX_MS = 300_000;
 const NOT_ABOUT_THE_SAMPLES = new Set([401, 402, 403, 404, 405, 407, 408, 421, 425, 429]);
 /** Answers of a gateway whose store is gone. */
 const STORE_GONE = new Set([502, 504]);
+const VERSION_HEADERS: Record<Compression, Record<string, string>> = {
+  snappy: { "x-prometheus-remote-write-version": "0.1.0" },
+  zstd: { "x-victoriametrics-remote-write-version": "1" },
+};
 
 export type Sent =
   | { kind: "delivered" }
@@ -16,39 +21,62 @@ export type Sent =
   | { kind: "not-now"; reason: string; storeGone: boolean; retryAfterMs?: number };
 
 export interface SendRequest {
-  connection: Connection;
-  /** Snappy block of a WriteRequest. */
+  target: RemoteWriteTarget;
+  /** A WriteRequest, compressed. */
   body: Uint8Array<ArrayBuffer>;
-  timeoutMs: number;
+  compression: Compression;
   nowMs: number;
   signal: AbortSignal;
 }
 
-/** One request. Never throws for what a network or a store can do. */
+/** One request. Never throws for what a network, a store or a missing token file can do. */
 export async function send(request: SendRequest): Promise<Sent> {
-  const { connection, timeoutMs } = request;
+  const { target, compression, body, signal } = request;
   try {
+    const connection = target.connection();
     const response = await fetch(connection.url, {
+      ...wayTo(connection),
       method: "POST",
-      body: request.body,
+      body,
       redirect: "manual",
-      signal: AbortSignal.any([request.signal, AbortSignal.timeout(timeoutMs)]),
+      signal: AbortSignal.any([signal, AbortSignal.timeout(target.timeoutMs)]),
       headers: {
         ...connection.headers,
         "content-type": "application/x-protobuf",
-        "content-encoding": "snappy",
-        "x-prometheus-remote-write-version": "0.1.0",
+        "content-encoding": compression,
+        ...VERSION_HEADERS[compression],
         "user-agent": "watchpost-collector",
       },
-      ...(connection.tls ? { tls: connection.tls } : {}),
     });
     const answer = await readBounded(response);
     return judge(response, answer, request.nowMs);
   } catch (error) {
     const timedOut = error instanceof Error && error.name === "TimeoutError";
-    const reason = timedOut ? `no answer within ${timeoutMs} ms` : String(error);
-    return { kind: "not-now", reason, storeGone: !timedOut && !request.signal.aborted };
+    const reason = timedOut ? `no answer within ${target.timeoutMs} ms` : String(error);
+    return { kind: "not-now", reason, storeGone: !timedOut && !signal.aborted };
   }
+}
+
+/** Whether the store says that it takes remote write in zstd: the question of VictoriaMetrics' own protocol. */
+export async function probeZstd(target: RemoteWriteTarget, stop: AbortSignal): Promise<boolean> {
+  if (!target.mayTakeZstd) return false;
+  const signal = AbortSignal.any([stop, AbortSignal.timeout(target.timeoutMs)]);
+  try {
+    const connection = target.connection();
+    const url = new URL(connection.url);
+    url.searchParams.set("get_vm_proto_version", "1");
+    const { headers } = connection;
+    const response = await fetch(url, { ...wayTo(connection), redirect: "manual", signal, headers });
+    const answer = await readBounded(response);
+    return response.ok && answer === "1";
+  } catch {
+    // Whatever keeps the answer away: snappy is what every store takes.
+    return false;
+  }
+}
+
+function wayTo({ tls, proxy }: Connection): { tls?: NonNullable<Connection["tls"]>; proxy?: string } {
+  return { ...(tls ? { tls } : {}), ...(proxy === undefined ? {} : { proxy }) };
 }
 
 function judge(response: Response, answer: string, nowMs: number): Sent {

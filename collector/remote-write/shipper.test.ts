@@ -1,111 +1,15 @@
 import { afterEach, expect, setDefaultTimeout, test } from "bun:test";
-import pino from "pino";
 import { uncompress } from "snappyjs";
 import { scratchDir, testVictoriaMetrics } from "../../packaging/parts/index.ts";
-import { systemClock } from "../clock.ts";
 import { createTestAuthority } from "../enroll/authority.fixture.ts";
-import type { SampleBatch, Series } from "../sample/sample.ts";
-import { type Gap, openSpool, type Spool } from "../spool/index.ts";
-import { createShipper, directTarget, gatewayTarget, type RemoteWriteTarget, type Shipper } from "./index.ts";
+import type { Series } from "../sample/sample.ts";
+import { gatewayTarget } from "./index.ts";
 import { parseRetryAfter } from "./send.ts";
+import { append, base, cleanup, direct, expectAllStored, ship, site, stopAll, until } from "./site.fixture.ts";
 import { TestGateway } from "./test-gateway.fixture.ts";
 
 setDefaultTimeout(30_000);
-
-const log = pino({ level: "silent" });
-const cleanup: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const undo of cleanup.splice(0).toReversed()) await undo();
-});
-
-let sites = 0;
-interface Site {
-  name: string;
-  gateway: TestGateway;
-  spool: Spool;
-  gaps: Gap[];
-  appended: Map<string, number>;
-}
-
-async function site(): Promise<Site> {
-  sites += 1;
-  const gateway = await TestGateway.start(await testVictoriaMetrics());
-  const gaps: Gap[] = [];
-  const onGap = async (gap: Gap) => void gaps.push(gap);
-  const spool = openSpool({ dir: scratchDir("ship"), bytesMax: 1e8, clock: systemClock, log, onGap, bucketMs: 2 });
-  cleanup.push(
-    () => gateway.close(),
-    () => spool.close(),
-  );
-  return { name: `ship-${process.pid}-${sites}`, gateway, spool, gaps, appended: new Map() };
-}
-
-function ship(spool: Spool, target: RemoteWriteTarget): Shipper {
-  const shipper = createShipper({ spool, target, clock: systemClock, random: () => 0, log });
-  cleanup.push(() => shipper.stop());
-  shipper.start();
-  return shipper;
-}
-
-function direct(s: Site, timeoutMs = 2_000): RemoteWriteTarget {
-  return directTarget({ url: s.gateway.url, site: s.name, collectorId: "c1", timeoutMs });
-}
-
-const known: Series[] = Array.from({ length: 30 }, (_, id) => ({
-  id,
-  name: "if_in_octets_total",
-  labels: { device: "core-sw1", interface: `Te1/${id} "ü"\n` },
-}));
-const base = Date.now() - 3_600_000;
-
-async function append(s: Site, from: number, count: number): Promise<void> {
-  for (let poll = from; poll < from + count; poll += 1) {
-    const values = Float64Array.from(known, (series) =>
-      series.id === 7 ? 2 ** 53 - poll : poll * 1_234.5 + series.id / 4,
-    );
-    const batch: SampleBatch = { device: "core-sw1", takenAtMs: base + poll * 1_000, series: known, values };
-    known.forEach((series, i) => s.appended.set(`${series.labels["interface"]}@${batch.takenAtMs}`, values[i]!));
-    await s.spool.append(batch);
-  }
-}
-
-async function until(condition: () => boolean, deadlineMs = 8_000): Promise<void> {
-  const end = performance.now() + deadlineMs;
-  while (!condition()) {
-    if (performance.now() > end) throw new Error(`not within ${deadlineMs} ms: ${condition.toString()}`);
-    await Bun.sleep(10);
-  }
-}
-
-/** Everything the store has of the site; a sample that it holds twice with two values fails. */
-async function stored(s: Site): Promise<Map<string, number>> {
-  const storeUrl = await testVictoriaMetrics();
-  await fetch(`${storeUrl}/internal/force_flush`);
-  const query = new URLSearchParams({ "match[]": `{site="${s.name}",collector="c1"}`, start: "0" });
-  const text = await (await fetch(`${storeUrl}/api/v1/export?${query}`)).text();
-  const samples = new Map<string, number>();
-  for (const line of text.split("\n").filter((l) => l !== "")) {
-    const { metric, values, timestamps } = JSON.parse(line) as {
-      metric: Record<string, string>;
-      values: number[];
-      timestamps: number[];
-    };
-    timestamps.forEach((time, i) => {
-      const key = `${metric["interface"]}@${time}`;
-      const value = values[i] as number;
-      expect(samples.get(key) ?? value).toBe(value);
-      samples.set(key, value);
-    });
-  }
-  return samples;
-}
-
-async function expectAllStored(s: Site): Promise<void> {
-  await until(() => s.spool.pending().blocks === 0);
-  const found = await stored(s);
-  expect(found.size).toBe(s.appended.size);
-  for (const [key, value] of s.appended) expect(found.get(key)).toBe(value);
-}
+afterEach(stopAll);
 
 test("what the store gives back equals what was appended, value by value and time by time", async () => {
   const s = await site();

@@ -2,8 +2,8 @@ import type { Logger } from "pino";
 import { type Backoff, createBackoff } from "../backoff.ts";
 import type { Clock } from "../clock.ts";
 import type { Spool, TakenBlock } from "../spool/index.ts";
-import { type BodyMaker, createBodyMaker } from "./body.ts";
-import { type Sent, send } from "./send.ts";
+import { type BodyMaker, type Compression, createBodyMaker } from "./body.ts";
+import { probeZstd, type Sent, send } from "./send.ts";
 import type { RemoteWriteTarget } from "./target.ts";
 
 const LIVE_SAMPLES_MAX = 5_000;
@@ -11,8 +11,7 @@ const BACKLOG_SAMPLES_MAX = 20_000;
 const BACKOFF_FIRST_MS = 500;
 const BACKOFF_CAP_MS = 30_000;
 const IDLE_CHECK_MS = 5_000;
-/** What a store that crashed may not have written yet. */
-const RESEND_WINDOW_MS = 30_000;
+const RESEND_WINDOW_MS = 60_000;
 const STOP_GRACE_MS = 2_000;
 
 export interface ShipperOptions {
@@ -21,6 +20,8 @@ export interface ShipperOptions {
   clock: Clock;
   random: () => number;
   log: Logger;
+  /** What a store that crashed may not have written yet: sent again after it was away. The spool keeps it as long. */
+  resendWindowMs?: number;
 }
 
 export interface ShipperStatus {
@@ -58,6 +59,8 @@ class SpoolShipper implements Shipper {
   /** Monotonic; both lanes wait for it. */
   private closedUntilMs = 0;
   private stopping = false;
+  /** Asked anew after each outage: another version may have come back. */
+  private backlogCompression: Promise<Compression> | undefined;
   private lanes: Promise<unknown> | undefined;
   private unsubscribe: () => void = () => undefined;
 
@@ -70,7 +73,10 @@ class SpoolShipper implements Shipper {
   start(): void {
     if (this.lanes) return;
     this.unsubscribe = this.options.spool.subscribe(() => this.wake());
-    this.lanes = Promise.all([this.lane(LIVE_SAMPLES_MAX), this.lane(BACKLOG_SAMPLES_MAX)]);
+    this.lanes = Promise.all([
+      this.lane(LIVE_SAMPLES_MAX, () => "snappy"),
+      this.lane(BACKLOG_SAMPLES_MAX, () => this.askedCompression()),
+    ]);
   }
 
   async stop(): Promise<void> {
@@ -91,46 +97,59 @@ class SpoolShipper implements Shipper {
     };
   }
 
-  private async lane(samplesMax: number): Promise<void> {
+  private async lane(samplesMax: number, compression: () => Compression | Promise<Compression>): Promise<void> {
     while (!this.stopping) {
       const closedMs = this.closedUntilMs - this.options.clock.monotonicMs();
       if (closedMs > 0) {
         await this.pause(closedMs);
         continue;
       }
-      try {
-        const blocks = this.options.spool.take(samplesMax);
-        if (blocks.length === 0) await this.pause(IDLE_CHECK_MS);
-        else await this.deliver(blocks);
-      } catch (error) {
-        this.close({ kind: "not-now", reason: `the spool could not be read: ${String(error)}`, storeGone: false });
-      }
+      const blocks = this.take(samplesMax);
+      if (blocks.length === 0) await this.pause(IDLE_CHECK_MS);
+      else await this.deliver(blocks, await compression());
     }
   }
 
+  private take(samplesMax: number): TakenBlock[] {
+    try {
+      return this.options.spool.take(samplesMax);
+    } catch (error) {
+      this.close({ kind: "not-now", reason: `the spool could not be read: ${String(error)}`, storeGone: false });
+      return [];
+    }
+  }
+
+  private askedCompression(): Promise<Compression> {
+    this.backlogCompression ??= probeZstd(this.options.target, this.abort.signal).then((isTaken) =>
+      isTaken ? "zstd" : "snappy",
+    );
+    return this.backlogCompression;
+  }
+
   /** Sends blocks together; when the store rejects them, one by one, to find the one that is to blame. */
-  private async deliver(blocks: TakenBlock[]): Promise<void> {
-    const sent = await this.request(blocks);
+  private async deliver(blocks: TakenBlock[], asked: Compression): Promise<void> {
+    let sent = await this.request(blocks, asked);
+    if (sent.kind === "rejected" && asked === "zstd") {
+      this.backlogCompression = Promise.resolve("snappy");
+      sent = await this.request(blocks, "snappy");
+    }
     if (sent.kind !== "rejected") return this.settle(blocks, sent);
     const [only, ...others] = blocks;
     if (only && others.length === 0) return this.quarantine(only, sent.reason);
     for (const [index, block] of blocks.entries()) {
-      const alone = await this.request([block]);
+      const alone = await this.request([block], "snappy");
       if (alone.kind === "rejected") this.quarantine(block, alone.reason);
       else this.settle(alone.kind === "delivered" ? [block] : blocks.slice(index), alone);
       if (alone.kind === "not-now") return;
     }
   }
 
-  private async request(blocks: TakenBlock[]): Promise<Sent> {
+  private request(blocks: TakenBlock[], compression: Compression): Promise<Sent> {
     const { target, clock } = this.options;
-    const body = this.bodies.make(
-      blocks.flatMap((block) => block.batches),
-      "snappy",
-    );
+    const batches = blocks.flatMap((block) => block.batches);
+    const body = this.bodies.make(batches, compression);
     this.counts.requests += 1;
-    const { timeoutMs } = target;
-    return send({ connection: target.connection(), body, timeoutMs, nowMs: clock.nowMs(), signal: this.abort.signal });
+    return send({ target, body, compression, nowMs: clock.nowMs(), signal: this.abort.signal });
   }
 
   private settle(blocks: TakenBlock[], sent: Exclude<Sent, { kind: "rejected" }>): void {
@@ -179,6 +198,7 @@ class SpoolShipper implements Shipper {
     const { outage } = this;
     if (!outage) return;
     this.outage = undefined;
+    this.backlogCompression = undefined;
     this.closedUntilMs = 0;
     this.backoff.reset();
     const { log, spool, target, clock } = this.options;
@@ -187,7 +207,8 @@ class SpoolShipper implements Shipper {
       `${target.name} takes samples again`,
     );
     if (!outage.storeGone) return;
-    const again = spool.requeueSent({ fromMs: outage.sinceMs - RESEND_WINDOW_MS, toMs: outage.sinceMs });
+    const windowMs = this.options.resendWindowMs ?? RESEND_WINDOW_MS;
+    const again = spool.requeueSent({ fromMs: outage.sinceMs - windowMs, toMs: outage.sinceMs });
     this.inBackground(again, "what was sent shortly before the outage could not be put in line again");
   }
 

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { authoritiesPem, HUB_SERVER_NAME, type IdentityStore } from "../enroll/index.ts";
 
 export interface RemoteWriteTarget {
@@ -6,14 +7,18 @@ export interface RemoteWriteTarget {
   timeoutMs: number;
   /** Put on every series. */
   extraLabels: Readonly<Record<string, string>>;
-  /** Read for each request: certificates are renewed while the collector runs. */
+  /** Whether to ask it for zstd. The hub's gateway passes on what a store behind it may not know. */
+  mayTakeZstd: boolean;
+  /** Read for each request: certificates and tokens are renewed while the collector runs. Throws when one is missing. */
   connection(): Connection;
 }
 
 export interface Connection {
   url: string;
   headers: Record<string, string>;
-  tls?: { cert: string; key: string; ca: string; serverName: string };
+  tls?: { cert?: string; key?: string; ca?: string; serverName?: string };
+  /** URL of an HTTP proxy; https stores are reached through CONNECT. */
+  proxy?: string;
 }
 
 /** The hub's gateway. It puts site and collector on from the certificate, so nothing is added here. */
@@ -22,12 +27,14 @@ export function gatewayTarget(options: {
   timeoutMs: number;
   /** host:port to dial instead of the URL's; the certificate is checked all the same. */
   dialAddress?: string;
+  proxy?: string | undefined;
 }): RemoteWriteTarget {
-  const { identity, timeoutMs, dialAddress } = options;
+  const { identity, timeoutMs, dialAddress, proxy } = options;
   return {
     name: `the hub's gateway ${identity.current().remoteWriteUrl}`,
     timeoutMs,
     extraLabels: {},
+    mayTakeZstd: false,
     connection() {
       const { certificatePem, privateKeyPem, remoteWriteUrl } = identity.current();
       const url = new URL(remoteWriteUrl);
@@ -38,23 +45,57 @@ export function gatewayTarget(options: {
         url: url.href,
         headers,
         tls: { cert: certificatePem, key: privateKeyPem, ca, serverName: HUB_SERVER_NAME },
+        ...(proxy === undefined ? {} : { proxy }),
       };
     },
   };
 }
 
-/** A store that is written to directly: what the gateway would put on is put on here. */
-export function directTarget(options: {
+export interface DirectOptions {
   url: string;
   site: string;
   collectorId: string;
   timeoutMs: number;
-}): RemoteWriteTarget {
-  const { url, site, collectorId, timeoutMs } = options;
+  proxy?: string | undefined;
+  bearerTokenFile?: string | undefined;
+  /** Basic authentication. */
+  username?: string | undefined;
+  passwordFile?: string | undefined;
+  /** Authority of the store's certificate; the system's when not given. */
+  caFile?: string | undefined;
+  /** This collector's own certificate, where the store asks for one. */
+  certificateFile?: string | undefined;
+  keyFile?: string | undefined;
+}
+
+/** A store that is written to directly: what the gateway would put on is put on here. */
+export function directTarget(options: DirectOptions): RemoteWriteTarget {
+  const { url, site, collectorId, timeoutMs, proxy } = options;
   return {
     name: `the store ${new URL(url).origin}`,
     timeoutMs,
     extraLabels: { site, collector: collectorId },
-    connection: () => ({ url, headers: {} }),
+    mayTakeZstd: true,
+    connection: () => ({
+      url,
+      headers: authorizationOf(options),
+      tls: {
+        ...(options.caFile === undefined ? {} : { ca: textOf(options.caFile) }),
+        ...(options.certificateFile === undefined ? {} : { cert: textOf(options.certificateFile) }),
+        ...(options.keyFile === undefined ? {} : { key: textOf(options.keyFile) }),
+      },
+      ...(proxy === undefined ? {} : { proxy }),
+    }),
   };
+}
+
+function authorizationOf({ bearerTokenFile, username, passwordFile }: DirectOptions): Record<string, string> {
+  if (bearerTokenFile !== undefined) return { authorization: `Bearer ${textOf(bearerTokenFile)}` };
+  if (username === undefined) return {};
+  const password = passwordFile === undefined ? "" : textOf(passwordFile);
+  return { authorization: `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}` };
+}
+
+function textOf(file: string): string {
+  return readFileSync(file, "utf8").trim();
 }

@@ -1,4 +1,7 @@
+import { compress } from "snappyjs";
 import type { TestAuthority } from "../enroll/authority.fixture.ts";
+
+const HEADERS = { "content-type": "application/x-protobuf", "content-encoding": "snappy" };
 
 export type Behaviour =
   | { kind: "forward" }
@@ -11,6 +14,10 @@ export class TestGateway {
   behaviour: (body: Uint8Array) => Behaviour = () => ({ kind: "forward" });
   requests = 0;
   hosts = new Set<string>();
+  authorizations = new Set<string | null>();
+  encodings: (string | null)[] = [];
+  /** Answers the question for VictoriaMetrics' own protocol, and takes zstd. */
+  takesZstd = false;
   private readonly storeUrl: string;
   private readonly tls: { key: string; cert: string; ca: string } | undefined;
   private server: Bun.Server<undefined> | undefined;
@@ -50,16 +57,28 @@ export class TestGateway {
     await this.server?.stop(true);
   }
 
-  private async serve(request: Request): Promise<Response> {
-    this.requests += 1;
-    this.hosts.add(request.headers.get("host") ?? "");
+  /** In snappy, as the store behind wants it. */
+  private async bodyOf(request: Request): Promise<Uint8Array<ArrayBuffer>> {
     const body = new Uint8Array(await request.arrayBuffer());
+    return request.headers.get("content-encoding") === "zstd"
+      ? compress(new Uint8Array(Bun.zstdDecompressSync(body)))
+      : body;
+  }
+
+  private async serve(request: Request): Promise<Response> {
+    if (request.method === "GET")
+      return new Response(this.takesZstd ? "1" : "", { status: this.takesZstd ? 200 : 404 });
+    this.requests += 1;
+    this.authorizations.add(request.headers.get("authorization"));
+    this.encodings.push(request.headers.get("content-encoding"));
+    this.hosts.add(request.headers.get("host") ?? "");
+    const body = await this.bodyOf(request);
     const behaviour = this.behaviour(body);
     if (behaviour.kind === "answer") {
       const { status, headers } = behaviour;
       return new Response(behaviour.text ?? "", { status, ...(headers ? { headers } : {}) });
     }
-    const stored = await fetch(`${this.storeUrl}/api/v1/write`, { method: "POST", body, headers: request.headers });
+    const stored = await fetch(`${this.storeUrl}/api/v1/write`, { method: "POST", body, headers: HEADERS });
     if (behaviour.kind === "forward-and-hang") await Bun.sleep(5_000);
     return new Response(await stored.text(), { status: stored.status === 204 ? 200 : stored.status });
   }

@@ -86,13 +86,13 @@ function startScripts({ config, dataDir, identity, clock, log, addressOf }: HubS
 }
 
 function startShipper({ config, identity, stores, clock, random, log }: HubSideOptions): Shipper {
-  const { url, timeoutMs } = config.remoteWrite;
+  const { url, timeoutMs, proxy, resendWindowMs } = config.remoteWrite;
   const { site, collectorId } = identity.current();
   const target =
     url === undefined
-      ? gatewayTarget({ identity, timeoutMs, ...dialed(config.uplinkProxy.remoteWrite) })
-      : directTarget({ url, site, collectorId, timeoutMs });
-  const shipper = createShipper({ spool: stores.spool, target, clock, random, log });
+      ? gatewayTarget({ identity, timeoutMs, proxy, ...dialed(config.uplinkProxy.remoteWrite) })
+      : directTarget({ ...config.remoteWrite, url, site, collectorId });
+  const shipper = createShipper({ spool: stores.spool, target, clock, random, log, resendWindowMs });
   shipper.start();
   return shipper;
 }
