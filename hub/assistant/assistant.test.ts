@@ -160,6 +160,10 @@ test("a person may ask about a place without an incident; what cannot be asked i
     session.evidence.length,
   );
   expect(await codeOf(requestAnalysis(ana, hub, { question: "?" }))).toBe("bad-request");
+  const waiting = Array.from({ length: 50 }, () => ({ id: Bun.randomUUIDv7(), origin: "request" }));
+  await hub.db.insert(sessions).values(waiting);
+  expect(await codeOf(requestAnalysis(ana, hub, { site: "mole", device: "core-sw1" }))).toBe("too-many-requests");
+  await hub.db.update(sessions).set({ status: "failed" }).where(eq(sessions.status, "running"));
   expect(await codeOf(requestAnalysis(ana, hub, { incidentId: Bun.randomUUIDv7() }))).toBe("not-found");
   expect(await codeOf(requestAnalysis(await scene.person("Vic", "viewer"), hub, { site: "mole", device: "x" }))).toBe(
     "forbidden",

@@ -1,5 +1,5 @@
 import { diagnosisHistory, evidence, incidents, sessions, sites } from "@watchpost/db/schema";
-import { asc, desc, eq } from "drizzle-orm";
+import { and, asc, desc, eq } from "drizzle-orm";
 import { z } from "zod";
 import { recordAudit } from "../audit/index.ts";
 import type { Context } from "../context.ts";
@@ -10,6 +10,8 @@ import { type Diagnosis, DiagnosisResult } from "./diagnosis.ts";
 import type { Queue } from "./queue.ts";
 
 const EVIDENCE_MAX = 200;
+/** Asked for and not finished, by everybody together. */
+const WAITING_MAX = 50;
 
 /** What POST /analyze takes: an incident, or a place at a site; and what the person wants to know. */
 export const analysisRequestSchema = z.object({
@@ -47,6 +49,7 @@ export async function queueAnalysis(
     throw new HubError("bad-request", "name an incident (incidentId), or a site and a device, to analyse");
   }
   await requireSubject(ctx, input);
+  await requireRoom(ctx);
   const sessionId = Bun.randomUUIDv7();
   const place = { site, device, interface: input.interface ?? "", aboutMs: input.aboutMs ?? ctx.clock.nowMs() };
   await ctx.db.transaction(async (tx) => {
@@ -65,6 +68,14 @@ export async function queueAnalysis(
   });
   queue.wake();
   return { sessionId };
+}
+
+/** Incidents come first: questions of people and programs must not fill the queue before them. */
+async function requireRoom(ctx: Context): Promise<void> {
+  const waiting = await ctx.db.$count(sessions, and(eq(sessions.origin, "request"), eq(sessions.status, "running")));
+  if (waiting < WAITING_MAX) return;
+  const message = `${waiting} analyses that were asked for are not finished yet; ${WAITING_MAX} may wait. Try again.`;
+  throw new HubError("too-many-requests", message, { retryAfterS: 30 });
 }
 
 async function requireSubject(ctx: Context, { incidentId, site = "" }: AnalysisRequest): Promise<void> {

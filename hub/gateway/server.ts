@@ -88,6 +88,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
 }
 
 async function serve(options: GatewayOptions, door: Door, request: Request, response: Response): Promise<void> {
+  // Node's HTTP/2 hides the peer's certificate, and no collector speaks it.
+  if (request.httpVersionMajor !== 1) return answer(response, { status: 505, body: "use HTTP/1.1." });
   const path = request.url?.split("?")[0];
   if (path !== WRITE_PATH) return answer(response, { status: 404, body: `only POST ${WRITE_PATH} is served here.` });
   if (request.method !== "POST") return answer(response, { status: 405, body: "use POST." });

@@ -1,5 +1,7 @@
 import type { WebApp } from "./request.ts";
 
+/** Above what any route takes: what is larger never reaches the app. */
+const BODY_BYTES_MAX = 4_194_304;
 /** Above the heartbeat of live streams, below what a dead peer may hold. */
 const IDLE_TIMEOUT_S = 60;
 
@@ -16,6 +18,7 @@ export function serveWeb(app: WebApp, options: { hostname: string; port: number 
     hostname: options.hostname,
     port: options.port,
     idleTimeout: IDLE_TIMEOUT_S,
+    maxRequestBodySize: BODY_BYTES_MAX,
     fetch: (request, server) => app.fetch(request, server),
   });
   return {

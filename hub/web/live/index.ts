@@ -3,6 +3,7 @@ import { HubError } from "../../error.ts";
 import { findCaller } from "../auth/index.ts";
 import type { WebDependencies } from "../dependencies.ts";
 import { callerOf, type WebApp, type WebEnv, type WebRequest } from "../request.ts";
+import type { StreamClient } from "../stream/index.ts";
 import { sourceFor, type Views } from "../view/index.ts";
 import { openChannels } from "./channels.ts";
 import { liveView, SHELL_VIEW } from "./view.ts";
@@ -22,13 +23,14 @@ export function liveRoutes(deps: WebDependencies, views: Views): WebApp {
     const both = [...new Set([view, SHELL_VIEW])];
     const known = knownId(c);
     const stillAllowed = async () => (await findCaller(deps, c))?.actor.role === caller.actor.role;
-    return deps.streams.open((client) => {
+    const join = (client: StreamClient) => {
       const leave = channels.acquire(both, caller).map((channel) => channel.join(client, known));
       return () => {
         for (const one of leave) one();
         channels.release(both, caller);
       };
-    }, stillAllowed);
+    };
+    return deps.streams.open(join, { owner: caller.actor.userId, stillAllowed });
   }
 
   app.get("/live/:view", (c) => serve(c, c.req.param("view"), undefined));

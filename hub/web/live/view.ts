@@ -113,7 +113,7 @@ function entityView(name: string, id: string, query: Record<string, string>): Li
         range: RANGES.find((range) => range === query["range"]) ?? "1h",
       };
       return {
-        key: `${key}?${choice.interface ?? ""}`,
+        key: `${key}?${choice.interface ?? ""}&${choice.range}`,
         concerns: (message) => message.key === id || message.topic === "incident" || message.topic === "collector",
         regions: (source) => deviceRegions(source, choice),
         refreshMs: SAMPLE_REFRESH_MS,

@@ -2,7 +2,7 @@ import { OpenAPIHono, z } from "@hono/zod-openapi";
 import { apiRoute } from "../api/route.ts";
 import { findCaller } from "../auth/index.ts";
 import type { WebDependencies } from "../dependencies.ts";
-import type { WebApp, WebEnv } from "../request.ts";
+import { callerOf, type WebApp, type WebEnv } from "../request.ts";
 import { refuseInvalid } from "../validation.ts";
 import { insightSource } from "./ai-stream.ts";
 
@@ -35,7 +35,8 @@ export function streamRoutes(deps: WebDependencies): WebApp {
     const { incident, site, after } = c.req.valid("query");
     const lastId = c.req.valid("header")["last-event-id"] ?? after;
     const stillAllowed = async () => (await findCaller(deps, c)) !== undefined;
-    return deps.streams.open(insightSource(deps.hub, { incident, site, after: lastId }), stillAllowed);
+    const reader = { owner: callerOf(c).actor.userId, stillAllowed };
+    return deps.streams.open(insightSource(deps.hub, { incident, site, after: lastId }), reader);
   });
   return app;
 }

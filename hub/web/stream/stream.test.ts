@@ -79,6 +79,17 @@ test("an idle stream shows signs of life, and ends soon after its session", asyn
   expect(await reading).toContain(": heartbeat\n\n");
 });
 
+const ANA = { owner: "ana", stillAllowed: () => Promise.resolve(true) };
+
+test("one person cannot take everybody's streams", () => {
+  const streams = createLiveStreams();
+  const open = (reader: typeof ANA) => streams.open(() => () => undefined, reader);
+  for (let i = 0; i < 200; i += 1) open(ANA);
+  expect(() => open(ANA)).toThrow(/200 of your event streams are open/);
+  expect(open({ ...ANA, owner: "ben" }).status).toBe(200);
+  streams.close();
+});
+
 test("a reader that does not read is cut and told; the others are not held up", async () => {
   const streams = createLiveStreams();
   const clients: StreamClient[] = [];
@@ -86,13 +97,10 @@ test("a reader that does not read is cut and told; the others are not held up", 
     port: 0,
     hostname: "127.0.0.1",
     fetch: () =>
-      streams.open(
-        (client) => {
-          clients.push(client);
-          return () => undefined;
-        },
-        () => Promise.resolve(true),
-      ),
+      streams.open((client) => {
+        clients.push(client);
+        return () => undefined;
+      }, ANA),
   });
   const slow = connect(server.port ?? 0, "127.0.0.1");
   slow.write("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
@@ -130,9 +138,9 @@ test("closing ends every stream and takes no more", async () => {
   const source = () => () => {
     left += 1;
   };
-  const response = streams.open(source, () => Promise.resolve(true));
+  const response = streams.open(source, ANA);
   streams.close();
   expect(await response.text()).toStartWith("retry: ");
   expect([left, streams.size]).toEqual([1, 0]);
-  expect(() => streams.open(source, () => Promise.resolve(true))).toThrow(/stopping/);
+  expect(() => streams.open(source, ANA)).toThrow(/stopping/);
 });

@@ -1,6 +1,8 @@
 import { HubError } from "../../error.ts";
 
 const STREAMS_MAX = 2_000;
+/** Of one person, all their tabs and programs together: nobody can take everybody's place. */
+const STREAMS_OF_ONE_MAX = 200;
 const UNREAD_BYTES_MAX = 8_388_608;
 const HEARTBEAT_INTERVAL_MS = 15_000;
 const RECONNECT_AFTER_MS = 2_000;
@@ -19,10 +21,16 @@ export interface StreamClient {
 /** Called once the stream is open; what it returns is called when the stream ends, however that comes. */
 export type StreamSource = (client: StreamClient) => () => void;
 
+export interface StreamReader {
+  /** Id of the user behind it. */
+  owner: string;
+  /** Asked at every heartbeat: a session may end while its stream is open. */
+  stillAllowed(): Promise<boolean>;
+}
+
 /** All open event streams of this hub. */
 export interface LiveStreams {
-  /** `stillAllowed` is asked at every heartbeat: a session may end while its stream is open. */
-  open(source: StreamSource, stillAllowed: () => Promise<boolean>): Response;
+  open(source: StreamSource, reader: StreamReader): Response;
   readonly size: number;
   /** Ends every stream and takes no more: call it before the server stops, which waits for streams. */
   close(): void;
@@ -45,14 +53,16 @@ export function createLiveStreams(options: { heartbeatMs?: number } = {}): LiveS
   timer.unref();
 
   return {
-    open(source, stillAllowed) {
+    open(source, reader) {
       if (closed) throw new HubError("not-available", "This hub is stopping; reconnect in a moment.");
       if (clients.size >= STREAMS_MAX)
         throw new HubError(
           "not-available",
           `${STREAMS_MAX} event streams are open, which is the limit. Try again later.`,
         );
-      const stream = openClient(source, stillAllowed, clients);
+      if (clients.size >= STREAMS_OF_ONE_MAX && openOf(clients, reader.owner) >= STREAMS_OF_ONE_MAX)
+        throw new HubError("too-many-requests", `${STREAMS_OF_ONE_MAX} of your event streams are open. Close some.`);
+      const stream = openClient(source, reader, clients);
       const headers = { "content-type": "text/event-stream; charset=utf-8", "cache-control": "no-store" };
       return new Response(stream, { headers: { ...headers, "x-accel-buffering": "no" } });
     },
@@ -67,17 +77,23 @@ export function createLiveStreams(options: { heartbeatMs?: number } = {}): LiveS
   };
 }
 
+function openOf(clients: ReadonlySet<OpenStream>, owner: string): number {
+  return [...clients].filter((client) => client.owner === owner).length;
+}
+
 type Controller = ReadableStreamDefaultController<Uint8Array>;
 
 class OpenStream implements StreamClient {
+  readonly owner: string;
   readonly #controller: Controller;
-  readonly #stillAllowed: () => Promise<boolean>;
+  readonly #reader: StreamReader;
   readonly #onEnd: () => void;
   #isOpen = true;
 
-  constructor(controller: Controller, stillAllowed: () => Promise<boolean>, onEnd: (client: OpenStream) => void) {
+  constructor(controller: Controller, reader: StreamReader, onEnd: (client: OpenStream) => void) {
+    this.owner = reader.owner;
     this.#controller = controller;
-    this.#stillAllowed = stillAllowed;
+    this.#reader = reader;
     this.#onEnd = () => onEnd(this);
     controller.enqueue(OPENING);
   }
@@ -93,7 +109,7 @@ class OpenStream implements StreamClient {
   beat(): void {
     // A reader that still has something to read needs no sign of life.
     if (this.#isOpen && this.#controller.desiredSize === UNREAD_BYTES_MAX) this.#controller.enqueue(HEARTBEAT);
-    this.#stillAllowed().then(
+    this.#reader.stillAllowed().then(
       (allowed) => (allowed ? undefined : this.close()),
       () => this.close(),
     );
@@ -113,11 +129,7 @@ class OpenStream implements StreamClient {
   }
 }
 
-function openClient(
-  source: StreamSource,
-  stillAllowed: () => Promise<boolean>,
-  clients: Set<OpenStream>,
-): ReadableStream<Uint8Array> {
+function openClient(source: StreamSource, reader: StreamReader, clients: Set<OpenStream>): ReadableStream<Uint8Array> {
   const current: { client?: OpenStream; leave?: () => void } = {};
   const onEnd = (client: OpenStream) => {
     clients.delete(client);
@@ -126,7 +138,7 @@ function openClient(
   return new ReadableStream<Uint8Array>(
     {
       start(controller) {
-        const client = new OpenStream(controller, stillAllowed, onEnd);
+        const client = new OpenStream(controller, reader, onEnd);
         current.client = client;
         clients.add(client);
         const leave = source(client);
