@@ -1,6 +1,7 @@
 import type { Profile } from "../profile/index.ts";
 import { SYSTEM } from "./layout.ts";
 import type { Polled } from "./polled.ts";
+import { readAddresses } from "./read/addresses.ts";
 import { readMetrics, readProcessors, readStorages } from "./read/host.ts";
 import { readInterfaces, renumberedOf } from "./read/interfaces.ts";
 import { readNeighbours } from "./read/neighbours.ts";
@@ -36,22 +37,24 @@ export function compose(options: {
     processors: readProcessors(profile.processors, polled),
     storages: readStorages(profile, polled),
     sensors: readSensors(profile, polled),
-    neighbours: readNeighbours(profile, polled),
+    neighbours: readNeighbours(profile, polled, interfaces),
+    addresses: readAddresses(profile, polled),
     metrics: readMetrics(profile.metrics, polled),
   };
 }
 
 function readSystem(profile: Profile, polled: Polled): Answered["system"] {
-  const { vendor, model, version, serial } = profile.identity;
+  const text = (part: keyof Profile["identity"]) => readText(part, profile, polled);
   return {
     uptimeTicks: polled.scalar(SYSTEM.uptime)?.number || 0,
     name: polled.scalar(SYSTEM.name)?.text ?? "",
     description: (polled.scalar(SYSTEM.description)?.text ?? "").slice(0, DESCRIPTION_CHARS_MAX),
     objectId: polled.scalar(SYSTEM.objectId)?.text ?? "",
-    vendor: readText(vendor, polled),
-    model: readText(model, polled),
-    osVersion: readText(version, polled),
-    serial: readText(serial, polled),
+    vendor: text("vendor"),
+    model: text("model"),
+    os: text("os"),
+    osVersion: text("version"),
+    serial: text("serial"),
   };
 }
 

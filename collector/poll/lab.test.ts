@@ -54,6 +54,6 @@ test("every device of the lab is read, over v1, v2c and v3", async () => {
   expect(core.metrics.map(({ name }) => name)).toContain("config_last_changed_ticks");
   expect(core.processors.length).toBeGreaterThan(0);
   expect(core.system.serial).not.toBe("");
-  const supply = [...readings.values()].find((reading) => reading.kind === "answered" && reading.profile === "ups");
+  const supply = [...readings.values()].find((reading) => reading.kind === "answered" && reading.profile === "apc-ups");
   expect((supply as Answered).sensors).toContainEqual(expect.objectContaining({ class: "battery", unit: "ratio" }));
 });

@@ -36,6 +36,11 @@ function layout(scalars: readonly string[], columns: readonly string[]): Layout 
 /** The first words with a device: who is it? */
 export const identityLayout: Layout = layout(IDENTITY, []);
 
+/** By which profiles know a device whose sysObjectID does not tell. */
+export function questionLayout(questions: readonly string[]): Layout {
+  return layout(questions, []);
+}
+
 /** All that the profile knows: the first poll, and every so many polls. */
 export function fullLayout(profile: Profile): Layout {
   const { fast, slow } = columnsFor(profile);

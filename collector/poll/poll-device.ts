@@ -1,7 +1,7 @@
 import type { Failure, SnmpEngine, Target, Walk, WalkOutcome } from "../device/snmp/index.ts";
 import type { Profile, ProfileLibrary } from "../profile/index.ts";
 import { type Composed, compose, uptimeOf } from "./compose.ts";
-import { fullLayout, identityLayout, type Layout, SYSTEM } from "./layout.ts";
+import { fullLayout, identityLayout, type Layout, questionLayout, SYSTEM } from "./layout.ts";
 import { learn } from "./learn.ts";
 import { Polled } from "./polled.ts";
 import type { Reading, Unanswered } from "./reading.ts";
@@ -94,7 +94,18 @@ class Poll {
     const polled = new Polled({ cells: outcome.cells, layout: identityLayout, remembered: new Map() });
     this.#identity = polled;
     state.objectId = polled.scalar(SYSTEM.objectId)?.text ?? "";
-    return library.match(state.objectId, polled.scalar(SYSTEM.description)?.text ?? "");
+    const description = polled.scalar(SYSTEM.description)?.text ?? "";
+    if (!library.isOpen(state.objectId)) return library.match(state.objectId, description);
+    return library.match(state.objectId, description, await this.#answered(library.questions));
+  }
+
+  /** Which of the questions the device has an answer to; none when it falls silent, for then its reading will say so. */
+  async #answered(questions: readonly string[]): Promise<Set<string>> {
+    const layout = questionLayout(questions);
+    const outcome = await this.#walk(layout);
+    if (outcome.kind !== "ok") return new Set();
+    const { cells } = outcome;
+    return new Set(questions.filter((oid) => cells.length(layout.numbers.get(oid) ?? -1) > 0));
   }
 
   /** One walk and what it says; without a layout it is a full one, from which the next polls are planned. */

@@ -1,3 +1,5 @@
+import type { SENSOR_CLASSES } from "../profile/index.ts";
+
 /** What one poll learnt of one device, decoded: the input of sample/ (numbers) and of rule/ (judgement). */
 export type Reading = Answered | Unanswered;
 
@@ -32,6 +34,8 @@ export interface Answered {
   storages: StorageReading[];
   sensors: SensorReading[];
   neighbours: { localPort: string; remoteSystem: string; remotePort: string; protocol: "lldp" | "cdp" }[];
+  /** IP addresses of the device, with the ifIndex that has them. */
+  addresses: { address: string; interfaceIndex: number }[];
   /** Anything else a profile reads: Prometheus name, labels without device, value. */
   metrics: { name: string; labels: Record<string, string>; value: number }[];
 }
@@ -44,6 +48,7 @@ export interface SystemReading {
   objectId: string;
   vendor: string;
   model: string;
+  os: string;
   osVersion: string;
   serial: string;
 }
@@ -72,7 +77,7 @@ export interface StorageReading {
 }
 
 export interface SensorReading {
-  class: "temperature" | "fan" | "power-supply" | "battery" | "voltage" | "current" | "load" | "other";
+  class: (typeof SENSOR_CLASSES)[number];
   name: string;
   /** Base unit (celsius, rpm, volts, ratio …); null for a state alone. */
   value: number | null;

@@ -1,4 +1,4 @@
-import type { Profile, TextSource } from "./schema.ts";
+import type { Profile, SensorTable, TextSource } from "./schema.ts";
 
 /** What a profile reads: `fast` with every poll, `slow` when it starts and every so many polls. */
 export interface Columns {
@@ -13,6 +13,11 @@ class Collected {
   add(kind: "scalars" | "columns", ...oids: (string | undefined)[]): void {
     for (const oid of oids) if (oid !== undefined) this[kind].add(oid);
   }
+
+  place(at: { scalar?: string | undefined; column?: string | undefined } | undefined): void {
+    this.add("scalars", at?.scalar);
+    this.add("columns", at?.column);
+  }
 }
 
 /** Every OID of a profile, once. */
@@ -22,25 +27,28 @@ export function columnsOf(profile: Profile): Columns {
   for (const sources of Object.values(profile.identity)) for (const source of sources ?? []) addSource(source, slow);
   addStandardTables(profile, fast, slow);
   for (const processor of profile.processors) {
-    fast.add("columns", processor.column);
-    fast.add("scalars", processor.scalar);
+    fast.place(processor);
+    slow.add("columns", processor.name.column);
   }
-  for (const memory of profile.memory) fast.add("scalars", memory.size, memory.free);
-  for (const sensor of profile.sensors) {
-    fast.add("columns", sensor.value?.column, sensor.state?.column);
-    slow.add("columns", sensor.name.column);
+  for (const { rows, size, used, free, usedPercent, name } of profile.pools) {
+    fast.add(rows ? "columns" : "scalars", size, used, free, usedPercent);
+    slow.add("columns", name.column);
   }
+  for (const sensor of profile.sensors) addSensor(sensor, fast, slow);
   for (const metric of profile.metrics) {
-    fast.add("columns", metric.column);
-    fast.add("scalars", metric.scalar);
+    fast.place(metric);
     for (const label of Object.values(metric.labels)) slow.add("columns", label.column);
   }
+  return withoutRepeats(fast, slow);
+}
+
+/** An OID that is asked with every poll is not asked slowly too; one that is a column somewhere is none of the scalars. */
+function withoutRepeats(fast: Collected, slow: Collected): Columns {
+  const scalars = [...fast.scalars].filter((oid) => !fast.columns.has(oid));
   const known = new Set([...fast.scalars, ...fast.columns]);
-  const rest = (oids: Set<string>) => [...oids].filter((oid) => !known.has(oid));
-  return {
-    fast: { scalars: [...fast.scalars], columns: [...fast.columns] },
-    slow: { scalars: rest(slow.scalars), columns: rest(slow.columns) },
-  };
+  const slowScalars = [...slow.scalars].filter((oid) => !known.has(oid) && !slow.columns.has(oid));
+  const slowColumns = [...slow.columns].filter((oid) => !known.has(oid));
+  return { fast: { scalars, columns: [...fast.columns] }, slow: { scalars: slowScalars, columns: slowColumns } };
 }
 
 function addSource(source: TextSource, slow: Collected): void {
@@ -48,8 +56,14 @@ function addSource(source: TextSource, slow: Collected): void {
   else if ("column" in source) slow.add("columns", source.column, source.where?.column);
 }
 
+function addSensor(sensor: SensorTable, fast: Collected, slow: Collected): void {
+  fast.place(sensor.value);
+  fast.place(sensor.state);
+  slow.add("columns", sensor.name.column, sensor.where?.column);
+}
+
 function addStandardTables(profile: Profile, fast: Collected, slow: Collected): void {
-  const { interfaces, storages, entitySensors, lldp } = profile;
+  const { interfaces, storages, lldp, cdp, addresses } = profile;
   if (interfaces) {
     const { name, description, adminStatus, operStatus, highSpeed, discontinuity } = interfaces;
     fast.add("columns", name, description, adminStatus, operStatus, highSpeed, discontinuity);
@@ -60,9 +74,9 @@ function addStandardTables(profile: Profile, fast: Collected, slow: Collected): 
     fast.add("columns", storages.size, storages.used);
     slow.add("columns", storages.name, storages.type, storages.unitBytes);
   }
-  if (entitySensors) {
-    fast.add("columns", entitySensors.value, entitySensors.status);
-    slow.add("columns", entitySensors.name, entitySensors.type, entitySensors.scale, entitySensors.precision);
+  for (const { value, status, name, type, scale, precision } of profile.entitySensors) {
+    fast.add("columns", value, status);
+    slow.add("columns", name, type, scale, precision);
   }
-  if (lldp) slow.add("columns", ...Object.values(lldp));
+  for (const table of [lldp, cdp, addresses]) if (table) slow.add("columns", ...Object.values(table));
 }

@@ -1,9 +1,6 @@
 export { type Columns, columnsOf } from "./columns.ts";
-export { loadProfiles, type ProfileLibrary } from "./library.ts";
-export {
-  type Profile,
-  profileJsonSchema,
-  type RowName,
-  type SensorTable,
-  type TextSource,
-} from "./schema.ts";
+export { loadProfiles, longestPrefix, type ProfileLibrary } from "./library.ts";
+export { extract } from "./pattern.ts";
+export { type Profile, profileJsonSchema, type RowName, type SensorTable, type TextSource } from "./schema.ts";
+export { SENSOR_CLASSES } from "./schema.ts";
+export { enterpriseOf } from "./written.ts";

@@ -1,91 +1,130 @@
 import { parse } from "yaml";
 import { z } from "zod";
-import { EMBEDDED_PROFILES } from "./embedded.ts";
-import { type Profile, profileSchema } from "./schema.ts";
+import { inherit } from "./inherit.ts";
+import { type Profile, profileSchema, type WrittenProfile } from "./schema.ts";
+import { writtenLibrary } from "./written.ts";
 
 const PROFILES_MAX = 5_000;
-const ANCESTORS_MAX = 8;
 /** What a device is read by when no other profile knows it. */
 const FALLBACK = "generic";
 
 export interface ProfileLibrary {
-  /** The profile whose sysObjectID prefix is the longest match, else the one whose words stand in sysDescr, else generic. */
-  match(objectId: string, description: string): Profile;
+  /**
+   * The profile whose sysObjectID prefix is the longest match. Where that tells only the agent's software, or nothing:
+   * the one of whose `answers` the device has one, then the one whose words stand in sysDescr, then generic.
+   */
+  match(objectId: string, description: string, answered?: ReadonlySet<string>): Profile;
+  /** Whether sysObjectID leaves open what the device is: then asking for `questions` helps. */
+  isOpen(objectId: string): boolean;
+  /** The scalars by which profiles know their devices. */
+  readonly questions: readonly string[];
   get(name: string): Profile | undefined;
   readonly names: readonly string[];
 }
 
-/** Reads profiles, ours when none are given. Throws on a bad one: name, place and what is wrong. */
-export function loadProfiles(texts: Readonly<Record<string, string>> = EMBEDDED_PROFILES): ProfileLibrary {
+/** Reads profiles given as YAML, ours when none are given. Throws on a bad one: name, place and what is wrong. */
+export function loadProfiles(texts?: Readonly<Record<string, string>>): ProfileLibrary {
+  if (!texts) return new Library(writtenLibrary());
   const files = Object.entries(texts);
   if (files.length > PROFILES_MAX) throw new Error(`${files.length} profiles were given; the most is ${PROFILES_MAX}`);
-  const written = new Map<string, Profile>();
-  for (const [file, text] of files) {
-    const profile = parseProfile(file, text);
-    if (written.has(profile.name))
-      throw new Error(`profile file ${file}: the name "${profile.name}" is taken by another file`);
-    written.set(profile.name, profile);
-  }
-  const profiles = new Map([...written].map(([name]) => [name, resolve(name, written)]));
-  return {
-    names: [...profiles.keys()],
-    get: (name) => profiles.get(name),
-    match: (objectId, description) => {
-      const found = byObjectId(profiles, objectId) ?? byDescription(profiles, description) ?? profiles.get(FALLBACK);
-      if (!found)
-        throw new Error(`no profile is named "${FALLBACK}": the library needs one for devices it does not know`);
-      return found;
-    },
-  };
+  const library = new Library(files.map(([file, text]) => parseProfile(file, text)));
+  for (const name of library.names) library.get(name);
+  return library;
 }
 
-function parseProfile(file: string, text: string): Profile {
-  const result = profileSchema.safeParse(parse(text, { merge: true, maxAliasCount: 100 }));
+/** One profile file, checked. */
+export function parseProfile(file: string, text: string): WrittenProfile {
+  const written: unknown = parse(text, { merge: true, maxAliasCount: 100 });
+  const result = profileSchema.safeParse(written);
   if (!result.success) throw new Error(`profile file ${file}: ${z.prettifyError(result.error)}`);
-  return result.data;
+  return written as WrittenProfile;
 }
 
-/** A profile with everything that its ancestors say: its own sources first, its own parts instead of theirs. */
-function resolve(name: string, written: ReadonlyMap<string, Profile>, depth = 0): Profile {
-  const profile = written.get(name);
-  if (!profile) throw new Error(`no profile is named "${name}", but one extends it`);
-  if (profile.extends === undefined) return profile;
-  if (depth >= ANCESTORS_MAX)
-    throw new Error(`profile "${name}" has more than ${ANCESTORS_MAX} ancestors, or extends itself in a circle`);
-  const parent = resolve(profile.extends, written, depth + 1);
-  const { identity } = profile;
-  const source = (part: keyof Profile["identity"]) => [...(identity[part] ?? []), ...(parent.identity[part] ?? [])];
-  return {
-    ...parent,
-    ...profile,
-    identity: {
-      vendor: source("vendor"),
-      model: source("model"),
-      version: source("version"),
-      serial: source("serial"),
-    },
-    processors: [...profile.processors, ...parent.processors],
-    memory: [...profile.memory, ...parent.memory],
-    sensors: [...profile.sensors, ...parent.sensors],
-    metrics: [...profile.metrics, ...parent.metrics],
-  };
+/** Profiles are read through when a device first needs them: a collector starts with a few of hundreds. */
+class Library implements ProfileLibrary {
+  readonly #written = new Map<string, WrittenProfile>();
+  readonly #resolved = new Map<string, Profile>();
+  readonly #byObjectId = new Map<string, string>();
+  readonly #byAnswer = new Map<string, string>();
+  readonly #byWords: [words: string, name: string][] = [];
+
+  constructor(profiles: readonly WrittenProfile[]) {
+    for (const profile of profiles) {
+      if (this.#written.has(profile.name)) throw new Error(`two profile files say the name "${profile.name}"`);
+      this.#written.set(profile.name, profile);
+      this.#index(profile);
+    }
+    // The longer words are, the more they say.
+    this.#byWords.sort(([a], [b]) => b.length - a.length);
+  }
+
+  #index({ name, match, models }: WrittenProfile): void {
+    for (const prefix of new Set([...(match?.objectIds ?? []), ...Object.keys(models ?? {})])) {
+      const other = this.#byObjectId.get(prefix);
+      if (other !== undefined) throw new Error(`profiles "${other}" and "${name}" both match sysObjectID ${prefix}`);
+      this.#byObjectId.set(prefix, name);
+    }
+    for (const oid of match?.answers ?? []) this.#byAnswer.set(oid, name);
+    for (const words of match?.descriptions ?? []) this.#byWords.push([words.toLowerCase(), name]);
+  }
+
+  get names(): string[] {
+    return [...this.#written.keys()];
+  }
+
+  get questions(): string[] {
+    return [...this.#byAnswer.keys()];
+  }
+
+  get(name: string): Profile | undefined {
+    if (!this.#written.has(name)) return undefined;
+    let profile = this.#resolved.get(name);
+    if (!profile) {
+      profile = inherit(name, this.#written);
+      this.#resolved.set(name, profile);
+    }
+    return profile;
+  }
+
+  isOpen(objectId: string): boolean {
+    const name = longestPrefix((prefix) => this.#byObjectId.get(prefix), objectId);
+    return name === undefined || this.#written.get(name)?.isAgent === true;
+  }
+
+  match(objectId: string, description: string, answered: ReadonlySet<string> = new Set()): Profile {
+    const byObjectId = longestPrefix((prefix) => this.#byObjectId.get(prefix), objectId);
+    const name = this.isOpen(objectId) ? (this.#byHints(description, answered) ?? byObjectId) : byObjectId;
+    const found = this.get(name ?? FALLBACK);
+    if (!found)
+      throw new Error(`no profile is named "${FALLBACK}": the library needs one for devices it does not know`);
+    return found;
+  }
+
+  #byHints(description: string, answered: ReadonlySet<string>): string | undefined {
+    for (const [oid, name] of this.#byAnswer) if (answered.has(oid)) return name;
+    const text = description.toLowerCase();
+    return this.#byWords.find(([words]) => stands(words, text))?.[1];
+  }
 }
 
-function byObjectId(profiles: ReadonlyMap<string, Profile>, objectId: string): Profile | undefined {
-  let best: Profile | undefined;
-  let bestLength = 0;
-  for (const profile of profiles.values())
-    for (const prefix of profile.match.objectIds)
-      if (prefix.length > bestLength && (objectId === prefix || objectId.startsWith(`${prefix}.`))) {
-        best = profile;
-        bestLength = prefix.length;
-      }
-  return best;
+const PART_OF_WORD = /[a-z0-9]/;
+
+/** Whether words stand in a text as words: "nec" does not stand in "connect". */
+function stands(words: string, text: string): boolean {
+  for (let at = text.indexOf(words); at >= 0; at = text.indexOf(words, at + 1)) {
+    const end = at + words.length;
+    const isCutAtStart = PART_OF_WORD.test(words[0] ?? "") && PART_OF_WORD.test(text[at - 1] ?? "");
+    const isCutAtEnd = PART_OF_WORD.test(words.at(-1) ?? "") && PART_OF_WORD.test(text[end] ?? "");
+    if (!isCutAtStart && !isCutAtEnd) return true;
+  }
+  return false;
 }
 
-function byDescription(profiles: ReadonlyMap<string, Profile>, description: string): Profile | undefined {
-  const text = description.toLowerCase();
-  for (const profile of profiles.values())
-    if (profile.match.descriptions.some((words) => text.includes(words.toLowerCase()))) return profile;
+/** What a table has for an object identifier, or for the longest beginning of it. */
+export function longestPrefix(look: (prefix: string) => string | undefined, objectId: string): string | undefined {
+  for (let end = objectId.length; end > 0; end = objectId.lastIndexOf(".", end - 1)) {
+    const found = look(objectId.slice(0, end));
+    if (found !== undefined) return found;
+  }
   return undefined;
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isQuickPattern } from "./pattern.ts";
 
 const oidText = z
   .string()
@@ -6,48 +7,66 @@ const oidText = z
   .describe("A scalar without its final .0, or a table column without its row index.");
 const metricName = z.string().regex(/^[a-z][a-z0-9_]{0,99}$/, "a metric name such as cpu_usage_ratio");
 const shortText = z.string().min(1).max(200);
+const codes = z.array(z.int()).max(64);
 const scale = z.number().default(1).describe("The value read is multiplied by this.");
 const offset = z.number().default(0).describe("Added after scaling.");
 
-/** Text between two literals: no regular expression, so no text from a device can make it slow. */
-const cut = z
-  .strictObject({
-    after: z.string().max(100).default(""),
-    before: z.string().max(100).default(""),
-    word: z.int().min(1).max(100).optional().describe("Of what is left, the word of this number, from 1."),
+const pattern = z
+  .string()
+  .max(200)
+  .refine(isQuickPattern, {
+    error: "a regular expression with a group, at most 4 of * + {}, none of them on a group, no look-around or \\1",
   })
-  .describe("The part of the text between two literals, either of which may be left out.");
+  .describe("A regular expression, case ignored: what its first group that took part holds is the text.");
+const values = z.record(z.string().max(20), shortText).describe("What is read, and the text that it stands for.");
 
 const textSource = z.union([
   z.strictObject({ text: shortText }),
-  z.strictObject({ scalar: oidText, cut: cut.optional() }),
+  z.strictObject({ description: pattern }).describe("Taken out of sysDescr."),
+  z
+    .strictObject({ from: z.enum(["models", "enterprise"]) })
+    .describe("What `models` says of sysObjectID, or whose enterprise number it has."),
+  z.strictObject({ scalar: oidText, pattern: pattern.optional(), values: values.optional() }),
   z.strictObject({
     column: oidText,
     where: z.strictObject({ column: oidText, equals: z.int() }).optional(),
-    cut: cut.optional(),
+    pattern: pattern.optional(),
+    values: values.optional(),
   }),
 ]);
-const textSources = z.array(textSource).max(16).describe("Tried in order; the first that is not empty counts.");
+const textSources = z.array(textSource).max(24).describe("Tried in order; the first that says something counts.");
 
 const rowName = z
   .strictObject({ column: oidText.optional(), text: shortText.default("{index}") })
-  .describe("A column, or where that is empty a text in which {index} is the row index.");
+  .describe("A column, or where that is empty a text in which {index} is the row index and {last} its last number.");
+
+/** Where numbers are: one of a kind, or a row each. */
+const place = { column: oidText.optional(), scalar: oidText.optional() };
 
 const states = z.strictObject({
-  column: oidText,
-  ok: z.array(z.int()).max(32),
-  warning: z.array(z.int()).max(32).default([]),
-  failed: z.array(z.int()).max(32).default([]),
-  absent: z.array(z.int()).max(32).default([]).describe("Rows in these states are left out."),
+  ...place,
+  ok: codes,
+  warning: codes.default([]),
+  failed: codes.default([]),
+  absent: codes.default([]).describe("Rows in these states are left out."),
 });
+
+const limit = z.number().optional();
+const limits = z
+  .strictObject({ warningAbove: limit, failedAbove: limit, warningBelow: limit, failedBelow: limit })
+  .describe("In the unit of the sensor; they count where no state is read.");
 
 export const SENSOR_CLASSES = [
   "temperature",
+  "humidity",
   "fan",
   "power-supply",
   "battery",
   "voltage",
   "current",
+  "power",
+  "frequency",
+  "optical-power",
   "load",
   "other",
 ] as const;
@@ -55,9 +74,13 @@ export const SENSOR_CLASSES = [
 const sensorTable = z.strictObject({
   class: z.enum(SENSOR_CLASSES),
   name: rowName,
-  value: z.strictObject({ column: oidText, scale, offset }).optional(),
+  value: z
+    .strictObject({ ...place, scale, offset, absent: codes.default([]).describe("Raw values that mean none.") })
+    .optional(),
   unit: z.string().max(40).default(""),
   state: states.optional(),
+  limits: limits.optional(),
+  where: z.strictObject({ column: oidText, in: codes }).optional().describe("Only rows with one of these numbers."),
 });
 
 const interfaces = z.strictObject({
@@ -84,15 +107,20 @@ const storages = z.strictObject({
   diskTypes: z.array(oidText).max(32),
 });
 
-const memory = z.strictObject({ name: shortText, size: oidText, free: oidText, unitBytes: z.int().min(1) });
+const pool = z
+  .strictObject({
+    kind: z.enum(["memory", "disk", "other"]).default("memory"),
+    name: rowName,
+    rows: z.boolean().default(false).describe("The numbers are columns of a table."),
+    size: oidText.optional(),
+    used: oidText.optional(),
+    free: oidText.optional(),
+    usedPercent: oidText.optional(),
+    unitBytes: z.number().positive().default(1),
+  })
+  .describe("Memory or disk, by two of its size, what is used and what is free.");
 
-const processor = z.strictObject({
-  column: oidText.optional(),
-  scalar: oidText.optional(),
-  name: shortText.default("{index}"),
-  scale,
-  offset,
-});
+const processor = z.strictObject({ ...place, name: rowName.prefault({}), scale, offset });
 
 const entitySensors = z.strictObject({
   name: oidText,
@@ -106,45 +134,78 @@ const entitySensors = z.strictObject({
 const lldp = z.strictObject({
   localPortId: oidText,
   localPortDescription: oidText,
+  remoteChassisId: oidText,
   remoteSystem: oidText,
   remotePortId: oidText,
   remotePortDescription: oidText,
 });
+const cdp = z
+  .strictObject({ remoteSystem: oidText, remotePort: oidText })
+  .describe("Columns whose row index begins with ifIndex.");
+
+const addresses = z
+  .strictObject({ interface: oidText, anyInterface: oidText })
+  .describe("ifIndex by IPv4 address, and by address of any kind.");
 
 const metric = z.strictObject({
   name: metricName,
-  scalar: oidText.optional(),
-  column: oidText.optional(),
+  ...place,
   labels: z.record(z.string().regex(/^[a-z][a-z0-9_]{0,39}$/), rowName).default({}),
   scale,
   offset,
 });
 
-/** One profile as written in YAML. Lists add to those of the profile it extends; single parts replace them. */
+const match = z.strictObject({
+  objectIds: z.array(oidText).max(500).default([]).describe("sysObjectID begins with one of these."),
+  descriptions: z.array(shortText).max(100).default([]).describe("sysDescr contains one of these, case ignored."),
+  answers: z
+    .array(oidText)
+    .max(8)
+    .default([])
+    .describe("The device answers one of these scalars; asked where sysObjectID does not tell."),
+});
+
+/** One profile as written in YAML. Lists add to those of the profiles it extends; single parts replace them. */
 export const profileSchema = z.strictObject({
   name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}$/, "lower case letters, digits and dashes"),
-  extends: z.string().optional(),
-  match: z
-    .strictObject({
-      objectIds: z.array(oidText).max(500).default([]).describe("sysObjectID begins with one of these."),
-      descriptions: z.array(shortText).max(100).default([]).describe("sysDescr contains one of these, case ignored."),
-    })
-    .prefault({}),
+  extends: z
+    .union([z.string(), z.array(z.string()).max(16)])
+    .default([])
+    .transform((parents) => (typeof parents === "string" ? [parents] : parents)),
+  match: match.prefault({}),
+  isAgent: z
+    .boolean()
+    .default(false)
+    .describe("Its sysObjectID names the agent's software: what sysDescr or `answers` say of the device goes before."),
+  models: z
+    .record(oidText, shortText)
+    .default({})
+    .describe("What devices are called, by their sysObjectID; this also matches them."),
   identity: z
-    .strictObject({ vendor: textSources, model: textSources, version: textSources, serial: textSources })
+    .strictObject({
+      vendor: textSources,
+      model: textSources,
+      os: textSources,
+      version: textSources,
+      serial: textSources,
+    })
     .partial()
     .default({}),
   interfaces: interfaces.optional(),
   storages: storages.optional(),
-  entitySensors: entitySensors.optional(),
+  entitySensors: z.array(entitySensors).max(4).default([]).describe("The first that has a row gives its sensor."),
   lldp: lldp.optional(),
-  processors: z.array(processor).max(64).default([]),
-  memory: z.array(memory).max(16).default([]),
+  cdp: cdp.optional(),
+  addresses: addresses.optional(),
+  processors: z.array(processor).max(64).default([]).describe("The first that the device has counts."),
+  pools: z.array(pool).max(32).default([]),
   sensors: z.array(sensorTable).max(128).default([]),
   metrics: z.array(metric).max(256).default([]),
 });
 
 export type Profile = z.output<typeof profileSchema>;
+export type WrittenProfile = z.input<typeof profileSchema>;
+export type Identity = Profile["identity"];
 export type TextSource = z.output<typeof textSource>;
 export type SensorTable = z.output<typeof sensorTable>;
 export type RowName = z.output<typeof rowName>;

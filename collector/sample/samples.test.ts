@@ -33,6 +33,7 @@ const answered = (change: Partial<Answered> = {}): Answered => ({
     objectId: "",
     vendor: "",
     model: "",
+    os: "",
     osVersion: "",
     serial: "",
   },
@@ -43,6 +44,7 @@ const answered = (change: Partial<Answered> = {}): Answered => ({
   storages: [],
   sensors: [],
   neighbours: [],
+  addresses: [],
   metrics: [],
   ...change,
 });

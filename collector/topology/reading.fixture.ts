@@ -17,6 +17,7 @@ export function answered(device: string, change: Partial<Answered> = {}): Answer
     storages: [],
     sensors: [],
     neighbours: [],
+    addresses: [],
     metrics: [],
     ...change,
   };
@@ -29,6 +30,7 @@ const SYSTEM = {
   objectId: "1.3.6.1.4.1.8072.3.2.10",
   vendor: "net-snmp",
   model: "",
+  os: "",
   osVersion: "",
   serial: "",
 };

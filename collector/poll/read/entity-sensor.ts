@@ -11,12 +11,14 @@ const KINDS: Record<number, Kind> = {
   3: { class: "voltage", unit: "volts", factor: 1 },
   4: { class: "voltage", unit: "volts", factor: 1 },
   5: { class: "current", unit: "amperes", factor: 1 },
-  6: { class: "other", unit: "watts", factor: 1 },
-  7: { class: "other", unit: "hertz", factor: 1 },
+  6: { class: "power", unit: "watts", factor: 1 },
+  7: { class: "frequency", unit: "hertz", factor: 1 },
   8: { class: "temperature", unit: "celsius", factor: 1 },
-  9: { class: "other", unit: "ratio", factor: 0.01 },
+  9: { class: "humidity", unit: "ratio", factor: 0.01 },
   10: { class: "fan", unit: "rpm", factor: 1 },
   11: { class: "other", unit: "cubic_meters_per_minute", factor: 1 },
+  // Not in the RFC, but in every agent that reads optics.
+  14: { class: "optical-power", unit: "dbm", factor: 1 },
 };
 
 export function entitySensorKind(type: number): Kind | undefined {

@@ -1,5 +1,5 @@
 import type { Profile } from "../../profile/index.ts";
-import type { Polled } from "../polled.ts";
+import type { Column, Polled } from "../polled.ts";
 import type { Answered, StorageReading } from "../reading.ts";
 import { distinctNames, NAME_CHARS_MAX, rowName } from "./text.ts";
 
@@ -7,7 +7,7 @@ const STORAGES_MAX = 2_000;
 const PROCESSORS_MAX = 2_000;
 
 export function readStorages(profile: Profile, polled: Polled): StorageReading[] {
-  return [...fromTable(profile.storages, polled), ...fromMemory(profile.memory, polled)].slice(0, STORAGES_MAX);
+  return [...fromTable(profile.storages, polled), ...fromPools(profile.pools, polled)].slice(0, STORAGES_MAX);
 }
 
 function fromTable(spec: Profile["storages"], polled: Polled): StorageReading[] {
@@ -36,14 +36,34 @@ function storageKind(spec: NonNullable<Profile["storages"]>, polled: Polled, ind
   return spec.diskTypes.includes(type) ? "disk" : "other";
 }
 
-function fromMemory(specs: Profile["memory"], polled: Polled): StorageReading[] {
+function fromPools(specs: Profile["pools"], polled: Polled): StorageReading[] {
   return specs.flatMap((spec) => {
-    const size = polled.scalar(spec.size)?.number ?? Number.NaN;
-    const free = polled.scalar(spec.free)?.number ?? Number.NaN;
-    if (!(size > 0) || !Number.isFinite(free)) return [];
-    const { name, unitBytes } = spec;
-    return [{ name, kind: "memory" as const, usedBytes: (size - free) * unitBytes, sizeBytes: size * unitBytes }];
+    const { kind, unitBytes } = spec;
+    const [sizes, used, free, percents] = [spec.size, spec.used, spec.free, spec.usedPercent].map((oid) =>
+      polled.column(oid),
+    );
+    const indexes = new Set([...(sizes?.keys() ?? []), ...(used?.keys() ?? [])]);
+    const rows = [...indexes].map((index) => ({ index, name: rowName(spec.name, index, polled) }));
+    const names = distinctNames(rows);
+    return rows.flatMap(({ index }, i) => {
+      const at = (column: Column | undefined) => column?.get(index)?.number ?? Number.NaN;
+      const [usedUnits, sizeUnits] = usageOf({
+        size: at(sizes),
+        used: at(used),
+        free: at(free),
+        percent: at(percents),
+      });
+      if (!(sizeUnits > 0) || !(usedUnits >= 0) || usedUnits > sizeUnits) return [];
+      return [{ name: names[i] ?? index, kind, usedBytes: usedUnits * unitBytes, sizeBytes: sizeUnits * unitBytes }];
+    });
   });
+}
+
+/** What is used and the whole, from whichever two an agent tells. */
+function usageOf(of: { size: number; used: number; free: number; percent: number }): [used: number, size: number] {
+  const size = Number.isFinite(of.size) ? of.size : of.used + of.free;
+  if (Number.isFinite(of.used)) return [of.used, size];
+  return [Number.isFinite(of.free) ? size - of.free : (size * of.percent) / 100, size];
 }
 
 /** The first table that the device has: a vendor's own says more than the general one, and both would count twice. */
@@ -51,7 +71,7 @@ export function readProcessors(specs: Profile["processors"], polled: Polled): An
   for (const spec of specs) {
     const readings = [...polled.column(spec.column ?? spec.scalar)].flatMap(([index, { number }]) =>
       Number.isFinite(number)
-        ? [{ name: spec.name.replace("{index}", index), usageRatio: number * spec.scale + spec.offset }]
+        ? [{ name: rowName(spec.name, index, polled), usageRatio: number * spec.scale + spec.offset }]
         : [],
     );
     if (readings.length > 0) return readings.slice(0, PROCESSORS_MAX);

@@ -1,42 +1,103 @@
 import type { Profile } from "../../profile/index.ts";
-import type { Polled } from "../polled.ts";
-import type { Answered } from "../reading.ts";
+import type { Column, Polled, Value } from "../polled.ts";
+import type { Answered, InterfaceReading } from "../reading.ts";
 import { macText } from "./interfaces.ts";
 import { NAME_CHARS_MAX } from "./text.ts";
 
 const NEIGHBOURS_MAX = 2_000;
 
-/** LLDP neighbours; the row index of the remote table is time mark, local port, number. */
-export function readNeighbours(profile: Profile, polled: Polled): Answered["neighbours"] {
-  const { lldp } = profile;
-  if (!lldp) return [];
-  const systems = polled.column(lldp.remoteSystem);
-  const portIds = polled.column(lldp.remotePortId);
-  const portDescriptions = polled.column(lldp.remotePortDescription);
-  const localIds = polled.column(lldp.localPortId);
-  const localDescriptions = polled.column(lldp.localPortDescription);
-  const rows = [...new Set([...portIds.keys(), ...systems.keys()])].slice(0, NEIGHBOURS_MAX);
-  return rows.map((index) => {
-    const local = index.split(".")[1] ?? "";
-    return {
-      localPort: portName(localIds.get(local), localDescriptions.get(local)) || local,
-      remoteSystem: (systems.get(index)?.text ?? "").slice(0, NAME_CHARS_MAX),
-      remotePort: portName(portIds.get(index), portDescriptions.get(index)),
-      protocol: "lldp" as const,
-    };
-  });
+type Neighbour = Answered["neighbours"][number];
+
+/** What LLDP and CDP tell of neighbours; one that both tell of comes once, as LLDP says. */
+export function readNeighbours(
+  profile: Profile,
+  polled: Polled,
+  interfaces: readonly InterfaceReading[],
+): Answered["neighbours"] {
+  const ports = new LocalPorts(profile, polled, interfaces);
+  const lldp = fromLldp(profile.lldp, polled, ports);
+  const known = new Set(lldp.map(({ localPort, remoteSystem }) => `${localPort} ${hostName(remoteSystem)}`));
+  const cdp = fromCdp(profile.cdp, polled, ports).filter(
+    ({ localPort, remoteSystem }) => !known.has(`${localPort} ${hostName(remoteSystem)}`),
+  );
+  return [...lldp, ...cdp].slice(0, NEIGHBOURS_MAX);
 }
 
-interface PortValue {
-  text: string;
-  bytes: Uint8Array;
+/** The row index of the remote table is time mark, local port, number. */
+function fromLldp(lldp: Profile["lldp"], polled: Polled, ports: LocalPorts): Neighbour[] {
+  if (!lldp) return [];
+  const systems = polled.column(lldp.remoteSystem);
+  const chassis = polled.column(lldp.remoteChassisId);
+  const portIds = polled.column(lldp.remotePortId);
+  const portDescriptions = polled.column(lldp.remotePortDescription);
+  const rows = [...new Set([...portIds.keys(), ...systems.keys()])].slice(0, NEIGHBOURS_MAX);
+  return rows.map((index) => ({
+    localPort: ports.byLldp(index.split(".")[1] ?? ""),
+    remoteSystem: (systems.get(index)?.text || idText(chassis.get(index))).slice(0, NAME_CHARS_MAX),
+    remotePort: portName(portIds.get(index), portDescriptions.get(index)),
+    protocol: "lldp" as const,
+  }));
+}
+
+/** The row index of the cache is ifIndex, number. */
+function fromCdp(cdp: Profile["cdp"], polled: Polled, ports: LocalPorts): Neighbour[] {
+  if (!cdp) return [];
+  const remotePorts = polled.column(cdp.remotePort);
+  return [...polled.column(cdp.remoteSystem)].slice(0, NEIGHBOURS_MAX).map(([index, system]) => ({
+    localPort: ports.byInterface(index.split(".")[0] ?? ""),
+    remoteSystem: idText(system),
+    remotePort: (remotePorts.get(index)?.text ?? "").slice(0, NAME_CHARS_MAX),
+    protocol: "cdp" as const,
+  }));
+}
+
+/** Names of the device's own ports: as its interfaces are called, since LLDP may number and name them otherwise. */
+class LocalPorts {
+  readonly #byIndex: ReadonlyMap<string, string>;
+  readonly #byName: ReadonlyMap<string, string>;
+  readonly #ids: Column;
+  readonly #descriptions: Column;
+
+  constructor(profile: Profile, polled: Polled, interfaces: readonly InterfaceReading[]) {
+    this.#byIndex = new Map(interfaces.map(({ index, name }) => [String(index), name]));
+    const described = polled.column(profile.interfaces?.description);
+    this.#byName = new Map(
+      interfaces.flatMap(({ index, name, mac }) => [
+        [described.get(String(index))?.text ?? name, name],
+        [mac === "" ? name : mac, name],
+        [name, name],
+      ]),
+    );
+    this.#ids = polled.column(profile.lldp?.localPortId);
+    this.#descriptions = polled.column(profile.lldp?.localPortDescription);
+  }
+
+  byLldp(number: string): string {
+    const id = this.#ids.get(number);
+    const description = this.#descriptions.get(number);
+    const named = this.#byName.get(id?.text ?? "") ?? this.#byName.get(description?.text ?? "");
+    return named ?? (portName(id, description) || this.byInterface(number));
+  }
+
+  byInterface(index: string): string {
+    return this.#byIndex.get(index) ?? index;
+  }
+}
+
+/** A name without its domain, for comparing what two protocols call one system. */
+function hostName(system: string): string {
+  return (system.split(/[.(]/, 1)[0] ?? "").toLowerCase();
 }
 
 /** A port id may be a name or six bytes of an address: then the description names the port, if it does. */
-function portName(id: PortValue | undefined, description: PortValue | undefined): string {
+function portName(id: Value | undefined, description: Value | undefined): string {
   if (id && isPrintable(id.bytes)) return id.text.slice(0, NAME_CHARS_MAX);
-  const described = description?.text ?? "";
-  return (described === "" ? macText(id?.bytes) : described).slice(0, NAME_CHARS_MAX);
+  return (description?.text || idText(id)).slice(0, NAME_CHARS_MAX);
+}
+
+function idText(id: Value | undefined): string {
+  if (!id) return "";
+  return (isPrintable(id.bytes) ? id.text : macText(id.bytes)).slice(0, NAME_CHARS_MAX);
 }
 
 function isPrintable(bytes: Uint8Array): boolean {

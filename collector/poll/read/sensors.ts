@@ -1,5 +1,5 @@
 import type { Profile, SensorTable } from "../../profile/index.ts";
-import type { Polled } from "../polled.ts";
+import type { Column, Polled } from "../polled.ts";
 import type { SensorReading } from "../reading.ts";
 import { entitySensorValue, entitySensorKind } from "./entity-sensor.ts";
 import { distinctNames, NAME_CHARS_MAX, rowName } from "./text.ts";
@@ -9,11 +9,8 @@ const SENSORS_MAX = 5_000;
 type Row = { index: string; name: string; sensor: Omit<SensorReading, "name"> };
 
 export function readSensors(profile: Profile, polled: Polled): SensorReading[] {
-  const rows = [
-    ...profile.sensors.flatMap((table) => fromTable(table, polled)),
-    ...fromEntity(profile.entitySensors, polled),
-  ].slice(0, SENSORS_MAX);
-  const byClass = Map.groupBy(rows, (row) => row.sensor.class);
+  const rows = [...profile.sensors.flatMap((table) => fromTable(table, polled)), ...fromEntities(profile, polled)];
+  const byClass = Map.groupBy(rows.slice(0, SENSORS_MAX), (row) => row.sensor.class);
   return [...byClass.values()].flatMap((group) => {
     const names = distinctNames(group);
     return group.map(({ sensor }, i) => ({ ...sensor, name: names[i] ?? "" }));
@@ -21,41 +18,65 @@ export function readSensors(profile: Profile, polled: Polled): SensorReading[] {
 }
 
 function fromTable(table: SensorTable, polled: Polled): Row[] {
-  const { value, state } = table;
-  const values = polled.column(value?.column);
-  const states = polled.column(state?.column);
-  const indexes = new Set([...values.keys(), ...states.keys()]);
-  return [...indexes].flatMap((index) => {
+  const values = columnAt(table.value, polled);
+  const states = columnAt(table.state, polled);
+  const guard = table.where && polled.column(table.where.column);
+  return [...new Set([...values.keys(), ...states.keys()])].flatMap((index) => {
+    if (guard && !table.where?.in.includes(guard.get(index)?.number ?? Number.NaN)) return [];
     const code = states.get(index)?.number;
-    if (code !== undefined && state?.absent.includes(code)) return [];
-    const number = values.get(index)?.number ?? Number.NaN;
-    const isNumber = value !== undefined && Number.isFinite(number);
-    return [
-      {
-        index,
-        name: rowName(table.name, index, polled),
-        sensor: {
-          class: table.class,
-          value: isNumber ? number * value.scale + value.offset : null,
-          unit: table.unit,
-          state: code === undefined ? (isNumber ? "ok" : "unknown") : stateOf(state, code),
-        },
-      },
-    ];
+    if (code !== undefined && table.state?.absent.includes(code)) return [];
+    const value = valueOf(table, values.get(index)?.number ?? Number.NaN);
+    if (value === null && code === undefined) return [];
+    const sensor = { class: table.class, value, unit: table.unit, state: stateOf(table, code, value) };
+    return [{ index, name: rowName(table.name, index, polled), sensor }];
   });
 }
 
-function stateOf(state: SensorTable["state"], code: number): SensorReading["state"] {
-  if (state?.ok.includes(code)) return "ok";
-  if (state?.warning.includes(code)) return "warning";
-  return state?.failed.includes(code) ? "failed" : "unknown";
+function columnAt(
+  at: { column?: string | undefined; scalar?: string | undefined } | undefined,
+  polled: Polled,
+): Column {
+  return polled.column(at?.column ?? at?.scalar);
+}
+
+function valueOf({ value }: SensorTable, number: number): number | null {
+  if (!value || !Number.isFinite(number) || value.absent.includes(number)) return null;
+  return number * value.scale + value.offset;
+}
+
+function stateOf(
+  { state, limits }: SensorTable,
+  code: number | undefined,
+  value: number | null,
+): SensorReading["state"] {
+  if (code !== undefined && state) {
+    if (state.ok.includes(code)) return "ok";
+    if (state.warning.includes(code)) return "warning";
+    return state.failed.includes(code) ? "failed" : "unknown";
+  }
+  if (value === null) return "unknown";
+  const {
+    failedAbove = Infinity,
+    failedBelow = -Infinity,
+    warningAbove = Infinity,
+    warningBelow = -Infinity,
+  } = limits ?? {};
+  if (value > failedAbove || value < failedBelow) return "failed";
+  return value > warningAbove || value < warningBelow ? "warning" : "ok";
 }
 
 const ENTITY_OK = 1;
 const ENTITY_NONOPERATIONAL = 3;
 
-function fromEntity(spec: Profile["entitySensors"], polled: Polled): Row[] {
-  if (!spec) return [];
+/** Of several such tables (the standard's and a vendor's of the same shape) the first that has a row gives its sensor. */
+function fromEntities(profile: Profile, polled: Polled): Row[] {
+  const rows = new Map<string, Row>();
+  for (const spec of profile.entitySensors)
+    for (const row of fromEntity(spec, polled)) if (!rows.has(row.index)) rows.set(row.index, row);
+  return [...rows.values()];
+}
+
+function fromEntity(spec: Profile["entitySensors"][number], polled: Polled): Row[] {
   const names = polled.column(spec.name);
   const types = polled.column(spec.type);
   const scales = polled.column(spec.scale);

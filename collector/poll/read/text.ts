@@ -1,47 +1,60 @@
-import type { RowName, TextSource } from "../../profile/index.ts";
+import {
+  enterpriseOf,
+  extract,
+  longestPrefix,
+  type Profile,
+  type RowName,
+  type TextSource,
+} from "../../profile/index.ts";
+import { SYSTEM } from "../layout.ts";
 import type { Polled } from "../polled.ts";
 
 /** What a device calls itself or its parts may be this long; more is cut. */
 export const NAME_CHARS_MAX = 128;
 
+/** What agents write where they have nothing to say. */
+const NOTHING =
+  /^(n\/?a|none|null|unknown|undefined|not[ -]?(specified|available|applicable|present|set)|default string|to be filled.*|x+|[0.\-\s]*)$/i;
+
 /** The first source that says something. */
-export function readText(sources: readonly TextSource[] | undefined, polled: Polled): string {
-  for (const source of sources ?? []) {
-    const text = fromSource(source, polled).trim();
-    if (text !== "") return text.slice(0, NAME_CHARS_MAX);
+export function readText(part: keyof Profile["identity"], profile: Profile, polled: Polled): string {
+  for (const source of profile.identity[part] ?? []) {
+    const text = fromSource(source, profile, polled).trim();
+    if (!NOTHING.test(text)) return text.slice(0, NAME_CHARS_MAX);
   }
   return "";
 }
 
-function fromSource(source: TextSource, polled: Polled): string {
+function fromSource(source: TextSource, profile: Profile, polled: Polled): string {
   if ("text" in source) return source.text;
-  if ("scalar" in source) return cutOut(polled.scalar(source.scalar)?.text ?? "", source.cut);
+  if ("description" in source) return extract(polled.scalar(SYSTEM.description)?.text ?? "", source.description);
+  if ("from" in source) return fromObjectId(source.from, profile, polled.scalar(SYSTEM.objectId)?.text ?? "");
+  if ("scalar" in source) return shaped(polled.scalar(source.scalar)?.text ?? "", source);
   const { where } = source;
   const guard = where && polled.column(where.column);
   for (const [index, value] of polled.column(source.column)) {
     if (where && guard?.get(index)?.number !== where.equals) continue;
-    const text = cutOut(value.text, source.cut);
-    if (text.trim() !== "") return text;
+    const text = shaped(value.text, source).trim();
+    if (!NOTHING.test(text)) return text;
   }
   return "";
 }
 
-type Cut = Extract<TextSource, { scalar: string }>["cut"];
+function fromObjectId(from: "models" | "enterprise", profile: Profile, objectId: string): string {
+  if (from === "enterprise") return enterpriseOf(objectId);
+  return longestPrefix((prefix) => profile.models[prefix], objectId) ?? "";
+}
 
-function cutOut(text: string, cut: Cut): string {
-  if (!cut) return text;
-  const found = text.indexOf(cut.after);
-  if (found < 0) return "";
-  const rest = text.slice(found + cut.after.length);
-  const end = cut.before === "" ? -1 : rest.indexOf(cut.before);
-  const part = end < 0 ? rest : rest.slice(0, end);
-  return cut.word === undefined ? part : (part.trim().split(/\s+/)[cut.word - 1] ?? "");
+function shaped(text: string, source: Pick<Extract<TextSource, { scalar: string }>, "pattern" | "values">): string {
+  const found = source.pattern === undefined ? text : extract(text, source.pattern);
+  return source.values ? (source.values[found] ?? "") : found;
 }
 
 /** The name of a table row. */
 export function rowName(name: RowName, index: string, polled: Polled): string {
   const text = name.column === undefined ? "" : (polled.column(name.column).get(index)?.text ?? "");
-  return (text === "" ? name.text.replace("{index}", index) : text).slice(0, NAME_CHARS_MAX);
+  const made = () => name.text.replace("{index}", index).replace("{last}", index.slice(index.lastIndexOf(".") + 1));
+  return (text === "" ? made() : text).slice(0, NAME_CHARS_MAX);
 }
 
 /** Makes names that occur twice different by their index, so that each stays one series. */

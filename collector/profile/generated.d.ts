@@ -1,4 +1,4 @@
-declare module "*.yaml" {
+declare module "*.generated" {
   const text: string;
   export default text;
 }
