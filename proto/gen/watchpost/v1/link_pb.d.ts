@@ -5,6 +5,7 @@
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { ScriptOutput, ScriptResult, SignedOrder } from "./script_pb.js";
+import type { CancelScan, ScanOrder, ScanProgress, ScanReport, ScanReportAck, SiteConfig } from "./discovery_pb.js";
 import type { TrustBundle } from "./enrollment_pb.js";
 import type { Event } from "./event_pb.js";
 import type { Device } from "./inventory_pb.js";
@@ -63,6 +64,24 @@ export declare type Uplink = Message<"watchpost.v1.Uplink"> & {
      */
     value: ScriptResult;
     case: "scriptResult";
+  } | {
+    /**
+     * @generated from field: watchpost.v1.ScanProgress scan_progress = 8;
+     */
+    value: ScanProgress;
+    case: "scanProgress";
+  } | {
+    /**
+     * @generated from field: watchpost.v1.ScanReport scan_report = 9;
+     */
+    value: ScanReport;
+    case: "scanReport";
+  } | {
+    /**
+     * @generated from field: watchpost.v1.SiteConfig site_config = 10;
+     */
+    value: SiteConfig;
+    case: "siteConfig";
   } | { case: undefined; value?: undefined };
 };
 
@@ -133,6 +152,24 @@ export declare type Downlink = Message<"watchpost.v1.Downlink"> & {
      */
     value: ScriptResultAck;
     case: "scriptResultAck";
+  } | {
+    /**
+     * @generated from field: watchpost.v1.ScanOrder run_scan = 10;
+     */
+    value: ScanOrder;
+    case: "runScan";
+  } | {
+    /**
+     * @generated from field: watchpost.v1.CancelScan cancel_scan = 11;
+     */
+    value: CancelScan;
+    case: "cancelScan";
+  } | {
+    /**
+     * @generated from field: watchpost.v1.ScanReportAck scan_report_ack = 12;
+     */
+    value: ScanReportAck;
+    case: "scanReportAck";
   } | { case: undefined; value?: undefined };
 };
 
