@@ -11,6 +11,7 @@ import type { Context } from "./context.ts";
 import { createDeviceBoard, type DeviceBoard } from "./device-board.ts";
 import { createJudgement, type Judgement } from "./judgement.ts";
 import type { Stores } from "./stores.ts";
+import { Timers } from "./timers.ts";
 
 /** A lost poll is confirmed after a breath, not within the same burst of loss. */
 const CONFIRM_AFTER_MS = 500;
@@ -43,7 +44,8 @@ export function createFlow(options: FlowOptions): Flow {
   const { config, stores, clock, log } = options;
   const series = new SeriesTable();
   const counters = newSampleState();
-  const pending = new Set<() => void>();
+  const timers = new Timers(clock);
+  const later = (delayMs: number, work: () => void): void => timers.later(delayMs, work);
   const judgement = createJudgement({
     ...options,
     pollNow: (names) => later(CONFIRM_AFTER_MS, () => names.forEach((name) => void poller.pollNow(name))),
@@ -79,14 +81,6 @@ export function createFlow(options: FlowOptions): Flow {
     if (device) options.onDevice(device);
   }
 
-  function later(delayMs: number, work: () => void): void {
-    const cancel = clock.after(delayMs, () => {
-      pending.delete(cancel);
-      work();
-    });
-    pending.add(cancel);
-  }
-
   function tick(): void {
     rules.tick().catch((error: unknown) => log.error({ err: error }, "held events could not be told"));
     later(TICK_MS, tick);
@@ -110,7 +104,7 @@ export function createFlow(options: FlowOptions): Flow {
       return board.configure(site.devices);
     },
     async stop() {
-      for (const cancel of pending) cancel();
+      timers.cancelAll();
       engine.close();
       await poller.stop();
       await enrichment?.stop();

@@ -7,7 +7,19 @@ export const NEIGHBOUR_WINDOW_MS = 180_000;
 /** Open incidents that have one cause with this problem. Several: the problem is what joins them. */
 export function relatedIncidents(board: Board, incoming: Problem): BoardIncident[] {
   const relation = relationTo(board.site, incoming);
-  return [...board.incidents].filter((incident) => isOpen(incident) && firingOf(incident).some(relation));
+  return [...board.incidents].filter(
+    (incident) => isOpen(incident) && (firingOf(incident).some(relation) || isAnnouncement(incident, incoming)),
+  );
+}
+
+/** A trap or log line is often the first word of a fault that a poll then confirms: the two are one incident. */
+function isAnnouncement(incident: BoardIncident, incoming: Problem): boolean {
+  return [...incident.problems.values()].every(
+    (problem) =>
+      (problem.kind === "trap" || problem.kind === "syslog") &&
+      problem.device === incoming.device &&
+      Math.abs(incoming.firstObservedMs - problem.lastObservedMs) <= NEIGHBOUR_WINDOW_MS,
+  );
 }
 
 /** Built once a problem: what is cut off behind it is a walk over the site. */

@@ -192,6 +192,14 @@ test("moments of no weight are stored as evidence and open nothing; a reboot joi
   expect((await all())[0]).toMatchObject({ title: "dist-sw2 rebooted", status: "new", openCount: 0 });
 });
 
+test("a trap that deserves an incident and the problem that a poll makes of it are one, named for the problem", async () => {
+  const { send, event, open } = await newScene();
+  await send(event(EventKind.TRAP, "core-sw1", { state: MOMENT, severity: Severity.ERROR }));
+  expect(await open()).toHaveLength(1);
+  await send(event(EventKind.INTERFACE_DOWN, "core-sw1 Te1/1"));
+  expect((await open()).map((i) => i.title)).toEqual(["core-sw1 uplink Te1/1 down"]);
+});
+
 test("time settles what no event ends: a lone reboot resolves, a root that ended gives its name to what still stands", async () => {
   const { send, event, all, clock, system } = await newScene();
   await send(event(EventKind.DEVICE_REBOOT, "dist-sw2", { state: MOMENT, severity: Severity.WARNING }));
