@@ -14,6 +14,8 @@ export interface ListIncidents {
   severity?: SeverityName | undefined;
   /** Name of the site. */
   site?: string | undefined;
+  /** Id of the device that the first problem stands at. */
+  deviceId?: string | undefined;
   /** Words of the title, a device, or a number such as INC-42. */
   search?: string | undefined;
   /** 1 to 200; 50 when not given. */
@@ -41,7 +43,7 @@ export async function listIncidents(ctx: Context, input: ListIncidents = {}): Pr
 }
 
 function conditions(ctx: Context, input: ListIncidents): (SQL | undefined)[] {
-  const { status, severity, site, search, cursor } = input;
+  const { status, severity, site, deviceId, search, cursor } = input;
   if (cursor !== undefined && !/^[1-9]\d{0,15}$/.test(cursor)) {
     throw new HubError("bad-request", "cursor is not one that a list returned. Leave it out to start from the newest.");
   }
@@ -51,6 +53,7 @@ function conditions(ctx: Context, input: ListIncidents): (SQL | undefined)[] {
     site === undefined
       ? undefined
       : inArray(incidents.siteId, ctx.db.select({ id: sites.id }).from(sites).where(eq(sites.name, site))),
+    deviceId === undefined ? undefined : eq(incidents.deviceId, deviceId),
     search === undefined || search.trim() === "" ? undefined : matching(search.trim().slice(0, 200)),
     cursor === undefined ? undefined : lt(incidents.number, Number(cursor)),
   ];

@@ -64,7 +64,7 @@ export function DeviceHead({ view }: { view: DeviceHeadView }) {
       <dl class="facts">
         {facts.map(([name, value]) =>
           value === "" ? null : (
-            <div>
+            <div class={name === "Says of itself" ? "wide-fact" : ""}>
               <dt>{name}</dt>
               <dd class={name === "Address" || name === "Serial" ? "mono" : ""}>{value}</dd>
             </div>

@@ -4,6 +4,7 @@ export { DeviceHead, type DeviceHeadView } from "./device-head.tsx";
 export { type DeviceRowView, DeviceTable, type DeviceTableView } from "./device-table.tsx";
 export { type EvidenceBody, EvidenceItem, EvidenceResult, type EvidenceView } from "./evidence.tsx";
 export { ExecutionHead, ExecutionOutput, type ExecutionView } from "./execution.tsx";
+export { Health, type HealthView } from "./health.tsx";
 export { IncidentHead, type IncidentHeadView } from "./incident-head.tsx";
 export { IncidentList, type IncidentListView } from "./incident-list.tsx";
 export { CompactIncidentRow, IncidentRow, type IncidentRowView } from "./incident-row.tsx";

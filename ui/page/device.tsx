@@ -1,5 +1,6 @@
 import { Notice } from "../component/notice.tsx";
 import { DeviceHead, type DeviceHeadView } from "../fragment/device-head.tsx";
+import { Health, type HealthView } from "../fragment/health.tsx";
 import { InterfaceTable, type InterfaceTableView } from "../fragment/interface-table.tsx";
 import { NeighbourTable, type NeighbourView } from "../fragment/neighbour-table.tsx";
 import { Shell, type ShellView } from "./shell.tsx";
@@ -19,6 +20,7 @@ export interface TrafficView {
 export interface DeviceView {
   head: DeviceHeadView;
   traffic: TrafficView;
+  health: HealthView;
   interfaces: InterfaceTableView;
   neighbours: NeighbourView[];
 }
@@ -28,6 +30,7 @@ export function DevicePage({ shell, view }: { shell: ShellView; view: DeviceView
     <Shell view={shell}>
       <DeviceHead view={view.head} />
       <Traffic view={view.traffic} />
+      <Health view={view.health} />
       <InterfaceTable view={view.interfaces} />
       <NeighbourTable neighbours={view.neighbours} />
     </Shell>
@@ -75,6 +78,10 @@ function Traffic({ view }: { view: TrafficView }) {
         <span>
           <span class="swatch out" />
           Out <span class="mono" data-out />
+        </span>
+        <span>
+          <span class="swatch mark" />
+          Incident of this device
         </span>
         <span class="faint" data-at />
       </p>

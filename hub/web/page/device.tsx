@@ -3,6 +3,7 @@ import { DevicePage, DevicesPage, RANGES } from "@watchpost/ui";
 import { getDevice, listSites } from "../../device/index.ts";
 import { HubError } from "../../error.ts";
 import { requirePermission } from "../../identity/index.ts";
+import { listIncidents } from "../../incident/index.ts";
 import type { WebApp, WebEnv, WebRequest } from "../request.ts";
 import {
   type DeviceChoice,
@@ -15,6 +16,9 @@ import {
 } from "../view/index.ts";
 import { requireId } from "./answer.tsx";
 import { readerOf, shellFor } from "./shell.ts";
+
+/** Incidents drawn into a traffic chart, the newest first. */
+const MARKED_MAX = 50;
 
 export function deviceRoutes(views: Views): WebApp {
   const app = new OpenAPIHono<WebEnv>();
@@ -40,8 +44,7 @@ export function deviceRoutes(views: Views): WebApp {
       section: "devices",
       title: "Device",
       where: [{ label: "Devices", href: "/devices" }],
-      live:
-        choice.interface === undefined ? `device/${choice.id}` : `device/${choice.id}?interface=${choice.interface}`,
+      live: `device/${choice.id}?range=${choice.range}${choice.interface === undefined ? "" : `&interface=${choice.interface}`}`,
       charts: true,
     });
     const view = await loadDevice(source, choice);
@@ -52,7 +55,7 @@ export function deviceRoutes(views: Views): WebApp {
   });
 
   app.get("/devices/:id/traffic", async (c) => {
-    const { ctx, hub, nowMs } = readerOf(views, c);
+    const { ctx, hub, nowMs, spacing } = readerOf(views, c);
     requirePermission(ctx, "metrics:read");
     const { id, interface: index, range } = choiceOf(c);
     const device = await getDevice(ctx, id);
@@ -61,7 +64,14 @@ export function deviceRoutes(views: Views): WebApp {
       throw new HubError("not-found", `${device.name} has no interface with index ${index ?? "(none given)"}.`);
     if (!hub.metrics) throw new HubError("not-available", "There is no metrics store. Set VM_URL.");
     const { name, site } = device;
-    return c.json(await readTraffic(hub.metrics, { device: name, site, interface: port.name, range, nowMs }));
+    const labels = { device: name, site };
+    const [windowS, page] = await Promise.all([
+      spacing.windowOf(labels),
+      listIncidents(ctx, { deviceId: device.id, limit: MARKED_MAX }),
+    ]);
+    const traffic = await readTraffic(hub.metrics, { ...labels, interface: port.name, range, nowMs, windowS });
+    const incidents = page.incidents.map(({ number, createdAt }) => ({ number, at: createdAt.getTime() / 1000 }));
+    return c.json({ ...traffic, incidents });
   });
   return app;
 }

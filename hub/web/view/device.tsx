@@ -2,6 +2,7 @@ import {
   DeviceHead,
   type DeviceHeadView,
   type DeviceView,
+  Health,
   InterfaceTable,
   type InterfaceTableView,
   type NeighbourView,
@@ -17,7 +18,7 @@ import { type Region, region } from "./region.tsx";
 import type { Source } from "./source.ts";
 
 const INTERFACES_MAX = 256;
-const OPEN_MAX = 200;
+const OPEN_MAX = 20;
 const IF_TYPE_LOOPBACK = 24;
 
 export interface DeviceChoice {
@@ -29,21 +30,21 @@ export interface DeviceChoice {
 
 export async function loadDevice(source: Source, choice: DeviceChoice): Promise<DeviceView> {
   const device = await getDevice(source.ctx, choice.id);
-  const [rates, fresh, open] = await Promise.all([
+  const [rates, fresh, health, open] = await Promise.all([
     ratesOf(source, device),
     freshnessOf(source, [device]),
-    listIncidents(source.ctx, { status: "open", limit: OPEN_MAX }),
+    source.health.of({ device: device.name, site: device.site }, choice.range),
+    listIncidents(source.ctx, { status: "open", deviceId: device.id, limit: OPEN_MAX }),
   ]);
   const chosen = device.interfaces.find((one) => one.ifIndex === choice.interface) ?? busiest(device.interfaces, rates);
   return {
     head: headOf(device, {
       nowMs: source.nowMs,
       fresh: fresh(device),
-      incidents: open.incidents
-        .filter((incident) => incident.deviceId === device.id)
-        .map(({ id, number, title, severity }) => ({ id, number, title, severity })),
+      incidents: open.incidents.map(({ id, number, title, severity }) => ({ id, number, title, severity })),
     }),
     traffic: trafficOf(source, { device, chosen, range: choice.range }),
+    health,
     interfaces: interfacesOf(device, { rates, chosen }),
     neighbours: device.links.map(neighbourOf),
   };
@@ -76,7 +77,8 @@ async function ratesOf(source: Source, device: DeviceDetails): Promise<ReadonlyM
   const { metrics, log } = source.hub;
   if (!metrics) return new Map();
   try {
-    return await readRates(metrics, { device: device.name, site: device.site });
+    const labels = { device: device.name, site: device.site };
+    return await readRates(metrics, { ...labels, windowS: await source.spacing.windowOf(labels) });
   } catch (error) {
     log.warn({ err: error, device: device.name }, "interface rates could not be read; the table goes without");
     return new Map();
@@ -137,6 +139,7 @@ export async function deviceRegions(source: Source, choice: DeviceChoice): Promi
   const view = await loadDevice(source, choice);
   return Promise.all([
     region("device-head", <DeviceHead view={view.head} />),
+    region("device-health", <Health view={view.health} />),
     region("interface-table", <InterfaceTable view={view.interfaces} />),
     region("neighbour-table", <NeighbourTable neighbours={view.neighbours} />),
   ]);

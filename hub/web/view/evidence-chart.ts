@@ -72,6 +72,7 @@ function formatFor(names: string): (value: number) => string {
   if (/utilisation|_ratio/.test(names)) return percent;
   if (/octets/.test(names)) return bitRate;
   if (/_bytes/.test(names)) return byteSize;
+  if (/celsius/.test(names)) return (value) => `${count(value)} °C`;
   if (/_seconds/.test(names)) return (value) => durationMs(value * 1000);
   if (/rate\(/.test(names)) return (value) => `${count(value)}/s`;
   return count;

@@ -2,21 +2,24 @@ import type { Range } from "@watchpost/ui";
 import { type MetricsStore, selector } from "../../metrics/index.ts";
 import { onGrid } from "./spark.ts";
 
-/** Windows hold several polls of a device that is asked once a minute. */
-const NOW_WINDOW = "3m";
-
 interface RangePlan {
   lengthMs: number;
   stepS: number;
-  window: string;
 }
 
 const PLANS: Record<Range, RangePlan> = {
-  "1h": { lengthMs: 3_600_000, stepS: 15, window: "150s" },
-  "6h": { lengthMs: 6 * 3_600_000, stepS: 60, window: "150s" },
-  "24h": { lengthMs: 86_400_000, stepS: 240, window: "8m" },
-  "7d": { lengthMs: 7 * 86_400_000, stepS: 1_800, window: "30m" },
+  "1h": { lengthMs: 3_600_000, stepS: 15 },
+  "6h": { lengthMs: 6 * 3_600_000, stepS: 60 },
+  "24h": { lengthMs: 86_400_000, stepS: 240 },
+  "7d": { lengthMs: 7 * 86_400_000, stepS: 1_800 },
 };
+
+/** The steps of a range that ends now. */
+export function gridOf(range: Range, nowMs: number): { startMs: number; endMs: number; stepS: number } {
+  const { lengthMs, stepS } = PLANS[range];
+  const endMs = Math.floor(nowMs / (stepS * 1000)) * stepS * 1000;
+  return { startMs: endMs - lengthMs, endMs, stepS };
+}
 
 export interface Traffic {
   /** Unix seconds. */
@@ -34,11 +37,11 @@ export interface InterfaceOf {
 
 export async function readTraffic(
   metrics: MetricsStore,
-  { range, nowMs, ...labels }: InterfaceOf & { range: Range; nowMs: number },
+  { range, nowMs, windowS, ...labels }: InterfaceOf & { range: Range; nowMs: number; windowS: number },
 ): Promise<Traffic> {
-  const { lengthMs, stepS, window } = PLANS[range];
-  const endMs = Math.floor(nowMs / (stepS * 1000)) * stepS * 1000;
-  const grid = { startMs: endMs - lengthMs, endMs, stepS };
+  const grid = gridOf(range, nowMs);
+  const { startMs, endMs, stepS } = grid;
+  const window = `${Math.max(windowS, stepS)}s`;
   const one = async (metric: string) => {
     const samples = `${selector(metric, labels)}[${window}]`;
     // One sample makes no rate; a store may answer 0 for it, which would draw the edge of a gap as a fall to nothing.
@@ -48,7 +51,7 @@ export async function readTraffic(
   };
   const [into, out] = await Promise.all([one("if_in_octets_total"), one("if_out_octets_total")]);
   if (!into && !out) return { timestamps: [], in: [], out: [] };
-  const timestamps = Array.from({ length: lengthMs / 1000 / stepS + 1 }, (_, i) => grid.startMs / 1000 + i * stepS);
+  const timestamps = Array.from({ length: (endMs - startMs) / 1000 / stepS + 1 }, (_, i) => startMs / 1000 + i * stepS);
   const empty = timestamps.map(() => null);
   return { timestamps, in: into ?? empty, out: out ?? empty };
 }
@@ -62,9 +65,9 @@ export interface InterfaceRates {
 /** What each interface of a device carries now, by name. Three queries, whatever the number of ports. */
 export async function readRates(
   metrics: MetricsStore,
-  device: { device: string; site: string },
+  { windowS, ...device }: { device: string; site: string; windowS: number },
 ): Promise<ReadonlyMap<string, InterfaceRates>> {
-  const rate = (metric: string) => `rate(${selector(metric, device)}[${NOW_WINDOW}])`;
+  const rate = (metric: string) => `rate(${selector(metric, device)}[${windowS}s])`;
   const [into, out, errors] = await Promise.all([
     metrics.instant(`max by (interface) (${rate("if_in_octets_total")}) * 8`),
     metrics.instant(`max by (interface) (${rate("if_out_octets_total")}) * 8`),

@@ -1,7 +1,9 @@
 import type { Context, Role } from "../../context.ts";
 import { contextFor, type Hub } from "../../hub.ts";
 import type { Caller } from "../request.ts";
+import { type Health, openHealth } from "./health.ts";
 import { openSampleTimes, type SampleTimes } from "./sample-time.ts";
+import { openSpacing, type Spacing } from "./spacing.ts";
 import { openSparks, type Sparks } from "./spark.ts";
 import { type InsightTrail, openTrail } from "./trail.ts";
 
@@ -11,10 +13,19 @@ export interface Views {
   trail: InsightTrail;
   sparks: Sparks;
   sampleTimes: SampleTimes;
+  spacing: Spacing;
+  health: Health;
 }
 
 export function openViews(hub: Hub): Views {
-  return { hub, trail: openTrail(hub), sparks: openSparks(hub), sampleTimes: openSampleTimes(hub) };
+  return {
+    hub,
+    trail: openTrail(hub),
+    sparks: openSparks(hub),
+    sampleTimes: openSampleTimes(hub),
+    spacing: openSpacing(hub),
+    health: openHealth(hub),
+  };
 }
 
 /** What one reader's view is loaded from. */

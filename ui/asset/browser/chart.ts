@@ -20,6 +20,13 @@ interface Traffic {
   timestamps: number[];
   in: (number | null)[];
   out: (number | null)[];
+  incidents: Incident[];
+}
+
+interface Incident {
+  number: number;
+  /** Unix seconds. */
+  at: number;
 }
 
 function colour(name: string): string {
@@ -60,7 +67,32 @@ function legendWriter(frame: HTMLElement): (plot: uPlot) => void {
   };
 }
 
-function options(frame: HTMLElement): uPlot.Options {
+/** Where an incident of the device began: a dashed line with its number at the top. */
+function incidentMarks(incidents: () => readonly Incident[]): (plot: uPlot) => void {
+  return (plot) => {
+    const { ctx, bbox } = plot;
+    const ratio = window.devicePixelRatio;
+    ctx.save();
+    ctx.strokeStyle = ctx.fillStyle = colour("--critical");
+    ctx.lineWidth = ratio;
+    ctx.setLineDash([3 * ratio, 3 * ratio]);
+    ctx.font = `${11 * ratio}px Inter, sans-serif`;
+    for (const { number, at } of incidents()) {
+      const x = plot.valToPos(at, "x", true);
+      if (x < bbox.left || x > bbox.left + bbox.width) continue;
+      ctx.beginPath();
+      ctx.moveTo(x, bbox.top);
+      ctx.lineTo(x, bbox.top + bbox.height);
+      ctx.stroke();
+      const isNearEnd = x > bbox.left + bbox.width * 0.9;
+      ctx.textAlign = isNearEnd ? "right" : "left";
+      ctx.fillText(`INC-${number}`, x + (isNearEnd ? -4 : 4) * ratio, bbox.top + 11 * ratio);
+    }
+    ctx.restore();
+  };
+}
+
+function options(frame: HTMLElement, incidents: () => readonly Incident[]): uPlot.Options {
   const write = legendWriter(frame);
   return {
     width: frame.clientWidth,
@@ -71,7 +103,7 @@ function options(frame: HTMLElement): uPlot.Options {
     scales: { y: { range: (_plot, _min, max) => [0, max > 0 ? max * 1.1 : 1] } },
     series: [{}, line("In", colour("--accent")), line("Out", colour("--info"), { dash: [5, 3] })],
     axes: [axis({ values: TIME_TICKS }), axis({ size: 76, values: (_plot, ticks) => ticks.map(bitRate) })],
-    hooks: { setCursor: [write], setData: [write], ready: [write] },
+    hooks: { setCursor: [write], setData: [write], ready: [write], draw: [incidentMarks(incidents)] },
   };
 }
 
@@ -93,16 +125,22 @@ async function readTraffic(url: string): Promise<Traffic> {
 function keepChart(frame: HTMLElement, url: string): void {
   let plot: uPlot | undefined;
   let data: uPlot.AlignedData | undefined;
+  let incidents: readonly Incident[] = [];
 
   function draw(): void {
     if (!data) return;
     plot?.destroy();
     frame.replaceChildren();
-    plot = new uPlot(options(frame), data, frame);
+    plot = new uPlot(
+      options(frame, () => incidents),
+      data,
+      frame,
+    );
   }
 
   async function refresh(): Promise<void> {
     const traffic = await readTraffic(url);
+    incidents = traffic.incidents;
     data = [traffic.timestamps, traffic.in, traffic.out];
     if (traffic.timestamps.length === 0) showMessage(frame, "No samples in this range yet. The next poll brings some.");
     else if (plot) plot.setData(data);
