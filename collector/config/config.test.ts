@@ -135,9 +135,27 @@ test("a pushed configuration is in force after a restart, and a bad one leaves t
     kind: "refused",
     reason: expect.stringContaining("configuration 4 of the hub:1:55: devices[0].credential"),
   });
+  pushed.prove();
   const reopened = openPushedConfig({ dataDir, credentials: CREDENTIALS });
   expect(reopened.read()).toMatchObject({ kind: "in-force", version: 3, site: { devices: [{ name: "sw1" }] } });
   expect(openPushedConfig({ dataDir, credentials: [] }).read()).toMatchObject({ kind: "unusable" });
+});
+
+test("one that ends the collector before it has proven itself is given up for the one before, and refused from then on", () => {
+  const dataDir = scratchDir("pushed-trial");
+  const open = () => openPushedConfig({ dataDir, credentials: CREDENTIALS });
+  const first = open();
+  first.accept(1, "poll: { intervalMs: 5000 }");
+  first.prove();
+  first.accept(2, "poll: { intervalMs: 6000 }");
+  expect(open().read()).toMatchObject({ kind: "in-force", version: 2, isProven: false });
+  const third = open();
+  expect(third.read()).toMatchObject({ kind: "in-force", version: 1, isProven: true });
+  expect(third.accept(2, "poll: { intervalMs: 6000 }")).toEqual({
+    kind: "refused",
+    reason: "rolled back: the collector ended 2 times before configuration 2 had proven itself",
+  });
+  expect(third.accept(3, "poll: { intervalMs: 7000 }")).toMatchObject({ kind: "applied" });
 });
 
 test("a damaged pushed configuration is said, not obeyed", () => {

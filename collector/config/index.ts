@@ -2,7 +2,7 @@ export { configJsonSchema } from "./json-schema.ts";
 export { type Loaded, loadConfig } from "./load.ts";
 export { parseConfig } from "./parse.ts";
 export { formatProblem } from "./problem.ts";
-export { openPushedConfig, type Push } from "./pushed.ts";
+export { openPushedConfig, type Push, type PushedSite } from "./pushed.ts";
 export {
   type CollectorConfig,
   type Credential,

@@ -5,52 +5,121 @@ import { parseSitePart } from "./parse.ts";
 import { formatProblem } from "./problem.ts";
 import type { Credential, SitePart } from "./schema.ts";
 
-const storedSchema = z.strictObject({ version: z.int().min(1), yaml: z.string() });
+const keptSchema = z.strictObject({ version: z.int().min(1), yaml: z.string() });
+const storedSchema = z.strictObject({
+  /** Has proven itself. */
+  proven: keptSchema.optional(),
+  /** In force, not proven yet: `starts` counts those since it came. */
+  trial: keptSchema.extend({ starts: z.int().min(0) }).optional(),
+  /** Was given up; it is refused when it comes again. */
+  rolledBack: z.strictObject({ version: z.int().min(1), reason: z.string() }).optional(),
+});
+type Stored = z.output<typeof storedSchema>;
 const REASON_CHARS_MAX = 2_000;
+/** Starts that a configuration on trial may take to prove itself: one more and it is what ends them. */
+const TRIAL_STARTS_MAX = 1;
 
 export type PushedSite =
   | { kind: "none" }
-  | { kind: "in-force"; version: number; site: SitePart }
+  | { kind: "in-force"; version: number; site: SitePart; isProven: boolean }
   | { kind: "unusable"; reason: string };
 
 export type Push = { kind: "applied"; site: SitePart } | { kind: "refused"; reason: string };
 
 /** The configuration that the hub pushed last and that this collector accepted. It outlives a restart. */
 export interface PushedConfig {
+  /** Once at each start: one that was on trial at too many of them is given up for the one before. */
   read(): PushedSite;
-  /** Checks the text against the schema and the local credentials; keeps it on disk only when it is whole and right. */
+  /** Checks the text against the schema and the local credentials; keeps it, on trial, only when it is whole and right. */
   accept(version: number, yaml: string): Push;
+  /** What is on trial has proven itself. */
+  prove(): void;
+  /** Gives up what is on trial, remembers why, and gives what was in force before. */
+  rollBack(reason: string): PushedSite;
+  /** Version that has proven itself; 0 when only the local file has. */
+  provenVersion(): number;
 }
 
 export function openPushedConfig(options: { dataDir: string; credentials: readonly Credential[] }): PushedConfig {
-  const file = join(options.dataDir, "pushed-config.json");
-  return {
-    read: () => readStored(file, options.credentials),
-    accept(version, yaml) {
-      const parsed = parseSitePart(yaml, {
-        file: `configuration ${version} of the hub`,
-        credentials: options.credentials,
-      });
-      if (parsed.kind === "invalid") return { kind: "refused", reason: reasonOf(parsed.problems.map(formatProblem)) };
-      writeAtomically(file, JSON.stringify({ version, yaml }));
-      return { kind: "applied", site: parsed.config };
-    },
-  };
+  return new PushedConfigFile(join(options.dataDir, "pushed-config.json"), options.credentials);
 }
 
-function readStored(file: string, credentials: readonly Credential[]): PushedSite {
-  if (!existsSync(file)) return { kind: "none" };
-  let stored: z.output<typeof storedSchema>;
-  try {
-    stored = storedSchema.parse(JSON.parse(readFileSync(file, "utf8")));
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    return { kind: "unusable", reason: `${file} is damaged (${reason}); the hub will push it again` };
+class PushedConfigFile implements PushedConfig {
+  readonly #file: string;
+  readonly #credentials: readonly Credential[];
+  #stored: Stored = {};
+
+  constructor(file: string, credentials: readonly Credential[]) {
+    this.#file = file;
+    this.#credentials = credentials;
   }
-  const parsed = parseSitePart(stored.yaml, { file, credentials });
-  if (parsed.kind === "ok") return { kind: "in-force", version: stored.version, site: parsed.config };
-  const problems = reasonOf(parsed.problems.map(formatProblem));
-  return { kind: "unusable", reason: `configuration ${stored.version} of the hub does not fit any more: ${problems}` };
+
+  read(): PushedSite {
+    if (!existsSync(this.#file)) return { kind: "none" };
+    try {
+      this.#stored = storedSchema.parse(JSON.parse(readFileSync(this.#file, "utf8")));
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      return { kind: "unusable", reason: `${this.#file} is damaged (${reason}); the hub will push it again` };
+    }
+    const { trial } = this.#stored;
+    if (!trial) return this.#former();
+    if (trial.starts >= TRIAL_STARTS_MAX) {
+      return this.rollBack(
+        `the collector ended ${trial.starts + 1} times before configuration ${trial.version} had proven itself`,
+      );
+    }
+    this.#keep({ ...this.#stored, trial: { ...trial, starts: trial.starts + 1 } });
+    return this.#parsed(trial, false);
+  }
+
+  accept(version: number, yaml: string): Push {
+    const { rolledBack, trial } = this.#stored;
+    if (rolledBack?.version === version) return { kind: "refused", reason: rolledBack.reason };
+    const parsed = parseSitePart(yaml, {
+      file: `configuration ${version} of the hub`,
+      credentials: this.#credentials,
+    });
+    if (parsed.kind === "invalid") return { kind: "refused", reason: reasonOf(parsed.problems.map(formatProblem)) };
+    const starts = trial?.version === version ? trial.starts : 0;
+    this.#keep({ ...this.#stored, trial: { version, yaml, starts } });
+    return { kind: "applied", site: parsed.config };
+  }
+
+  prove(): void {
+    const { trial } = this.#stored;
+    if (trial) this.#keep({ proven: { version: trial.version, yaml: trial.yaml } });
+  }
+
+  rollBack(reason: string): PushedSite {
+    const { proven, trial } = this.#stored;
+    if (trial) {
+      const rolledBack = { version: trial.version, reason: reasonOf([`rolled back: ${reason}`]) };
+      this.#keep({ ...(proven ? { proven } : {}), rolledBack });
+    }
+    return this.#former();
+  }
+
+  provenVersion(): number {
+    return this.#stored.proven?.version ?? 0;
+  }
+
+  #former(): PushedSite {
+    const { proven } = this.#stored;
+    return proven ? this.#parsed(proven, true) : { kind: "none" };
+  }
+
+  #parsed(kept: z.output<typeof keptSchema>, isProven: boolean): PushedSite {
+    const parsed = parseSitePart(kept.yaml, { file: this.#file, credentials: this.#credentials });
+    if (parsed.kind === "ok") return { kind: "in-force", version: kept.version, site: parsed.config, isProven };
+    const problems = reasonOf(parsed.problems.map(formatProblem));
+    return { kind: "unusable", reason: `configuration ${kept.version} of the hub does not fit any more: ${problems}` };
+  }
+
+  #keep(stored: Stored): void {
+    writeAtomically(this.#file, JSON.stringify(stored));
+    this.#stored = stored;
+  }
 }
 
 function reasonOf(problems: string[]): string {

@@ -1,8 +1,8 @@
-import type { ConfigPush } from "@watchpost/proto";
 import { systemTimerClock } from "../device/clock.ts";
+import type { SitePart } from "../config/index.ts";
 import type { IdentityStore } from "../enroll/index.ts";
-import type { ConfigOutcome } from "../link/index.ts";
 import { type StatusServer, type StatusView, startStatusServer } from "../status/index.ts";
+import { type ConfigTrial, createConfigTrial } from "./config-trial.ts";
 import type { Context } from "./context.ts";
 import { type Enrolment, startEnrolment } from "./enrolment.ts";
 import { createFlow, type Flow } from "./flow.ts";
@@ -50,6 +50,7 @@ class Collector {
   #stores: Stores | undefined;
   #site: SiteInForce | undefined;
   #flow: Flow | undefined;
+  #trial: ConfigTrial | undefined;
   #listening: Listening | undefined;
   #server: StatusServer | undefined;
   #enrolment: Enrolment | undefined;
@@ -71,11 +72,14 @@ class Collector {
     const onDevice: Parameters<typeof createFlow>[0]["onDevice"] = (device) => this.#hub?.link.setDevice(device);
     const flow = createFlow({ ...context, stores, site: site.current(), onDevice });
     this.#flow = flow;
-    await flow.apply(site.current());
+    if (site.isProven()) await flow.apply(site.current());
+    const trial = createConfigTrial({ ...context, site, applySite: (part) => this.#applySite(part, flow) });
+    this.#trial = trial;
+    trial.resume();
     this.#listening = await startListening({ ...context, flow });
     const server = startStatusServer({ ...context.config.status, view: () => this.view() });
     this.#server = server;
-    const onIdentity = (identity: IdentityStore): void => this.#meetHub({ identity, stores, site, flow });
+    const onIdentity = (identity: IdentityStore): void => this.#meetHub({ identity, stores, site, flow, trial });
     this.#enrolment = await startEnrolment({ ...context, onIdentity });
     flow.start();
     return server.url;
@@ -83,6 +87,7 @@ class Collector {
 
   async stop(): Promise<void> {
     this.#enrolment?.stop();
+    this.#trial?.stop();
     await this.#listening?.stop();
     await this.#flow?.stop();
     await this.#hub?.stop();
@@ -103,29 +108,27 @@ class Collector {
     });
   }
 
-  #meetHub(parts: { identity: IdentityStore; stores: Stores; site: SiteInForce; flow: Flow }): void {
-    const { site, flow } = parts;
+  #meetHub(parts: {
+    identity: IdentityStore;
+    stores: Stores;
+    site: SiteInForce;
+    flow: Flow;
+    trial: ConfigTrial;
+  }): void {
+    const { site, flow, trial } = parts;
     this.#hub = startHubSide({
       ...this.#context,
       ...parts,
-      configVersion: () => site.version(),
-      onConfig: (push) => this.#applyPush(push, site, flow),
+      configVersion: () => site.provenVersion(),
+      onConfig: (push) => trial.apply(push),
       addressOf: (device) => flow.board.addressOf(device),
       devices: flow.board.configure(site.current().devices).known,
     });
   }
 
-  async #applyPush(push: ConfigPush, site: SiteInForce, flow: Flow): Promise<ConfigOutcome> {
-    const { log } = this.#context;
-    const outcome = site.accept(push.version, push.yaml);
-    if (outcome.kind === "refused") {
-      log.warn({ version: push.version }, `configuration of the hub refused: ${outcome.reason}`);
-      return { applied: false, reason: outcome.reason };
-    }
-    const { known, left } = await flow.apply(outcome.site);
+  async #applySite(part: SitePart, flow: Flow): Promise<void> {
+    const { known, left } = await flow.apply(part);
     for (const name of left) this.#hub?.link.removeDevice(name);
     for (const device of known) this.#hub?.link.setDevice(device);
-    log.info({ version: push.version, devices: known.length, left: left.length }, "configuration of the hub applied");
-    return { applied: true };
   }
 }

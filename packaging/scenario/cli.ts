@@ -1,7 +1,10 @@
 #!/usr/bin/env bun
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { stopSharedServers } from "../parts/databases.ts";
+import { clockScenario } from "./clock.ts";
+import { diskFullScenario } from "./disk-full.ts";
 import { killScenario, VICTIMS, type Victim } from "./kill.ts";
+import { canDropPackets, INSIDE, inOwnNetwork, outageScenario } from "./outage.ts";
 import { conclude, type Report } from "./report.ts";
 import { simScenario } from "./sim/index.ts";
 
@@ -32,6 +35,23 @@ add("kill", "SIGKILL of real processes under load")
   .option("--seed <number>", "when to kill", whole(0, 2 ** 32 - 1), 1)
   .addOption(new Option("--victim <which>", "what is killed").choices(VICTIMS).default("collector"))
   .action((o: { rounds: number; seed: number; victim: Victim; json?: string }) => run(o.json, () => killScenario(o)));
+
+const seed = new Option("--seed <number>", "shape of the site").argParser(whole(0, 2 ** 32 - 1)).default(1);
+
+add("outage", "the hub cannot be reached, then only over a lossy network")
+  .addOption(seed)
+  .action(async (o: { seed: number; json?: string }) => {
+    if (process.env[INSIDE] === undefined && canDropPackets()) code = await inOwnNetwork(process.argv.slice(1));
+    else await run(o.json, () => outageScenario(o));
+  });
+
+add("disk-full", "a collector on a full file system of 64 MB")
+  .addOption(seed)
+  .action((o: { seed: number; json?: string }) => run(o.json, () => diskFullScenario(o)));
+
+add("clock", "clocks that step by a day at either end")
+  .addOption(seed)
+  .action((o: { seed: number; json?: string }) => run(o.json, () => clockScenario(o)));
 
 try {
   await program.parseAsync();
