@@ -7,6 +7,9 @@ import { addSettings, settingsOf, variablesHelp } from "./settings.ts";
 
 const MINUTE_MS = 60_000;
 
+const ONE_FOLDER = `Without DATABASE_URL the hub starts Postgres in its data folder; one hub a folder. It logs to stderr.`;
+const EXIT_CODES = "Exit codes: 0 done, 1 failed (the last line on stderr says why), 2 called wrongly.";
+
 /** Runs the command that `argv` names (without program and script) and returns the exit code. */
 export async function runHub(argv: readonly string[]): Promise<number> {
   try {
@@ -26,6 +29,7 @@ function program(): Command {
     )
     .version(packageJson.version)
     .exitOverride()
+    .addHelpText("after", `\n${EXIT_CODES}`)
     .showHelpAfterError("(hub --help shows the commands)");
   addServe(hub);
   addToken(hub);
@@ -35,9 +39,9 @@ function program(): Command {
 }
 
 function addServe(hub: Command): void {
-  const command = addSettings(hub.command("serve").description("Run the hub until SIGTERM."))
-    .option("--json", "print one JSON line on stdout once everything is ready")
-    .addHelpText("after", variablesHelp)
+  const command = addSettings(hub.command("serve").description("Run the hub until SIGTERM, SIGINT or SIGHUP."))
+    .option("--json", "print one JSON line on stdout once everything is ready, with a fresh admin token in it")
+    .addHelpText("after", () => `${variablesHelp()}\n\n${ONE_FOLDER}`)
     .action(async (options: { json?: boolean }) => serve(settingsOf(command), options.json === true));
 }
 
@@ -68,9 +72,12 @@ function addLink(hub: Command): void {
 }
 
 function addMigrate(hub: Command): void {
-  const command = addSettings(hub.command("migrate").description("Bring DATABASE_URL to this version's schema."), [
-    "dataDir",
-  ])
+  const command = addSettings(
+    hub
+      .command("migrate")
+      .description("Bring DATABASE_URL to this version's schema; hub serve does so itself when it starts."),
+    ["dataDir"],
+  )
     .option("--json", "print JSON")
     .action(async (options: { json?: boolean }) => print(await migrateDatabase(settingsOf(command)), options.json));
 }

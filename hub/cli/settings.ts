@@ -22,7 +22,7 @@ const FLAGS: Partial<Record<Setting, string>> = {
 export function addSettings(command: Command, settings = Object.keys(FLAGS) as Setting[]): Command {
   for (const setting of settings) {
     const flag = FLAGS[setting];
-    if (flag) command.option(flag, `${configSchema.shape[setting].description} (${VARIABLES[setting]})`);
+    if (flag) command.option(flag, `${describe(setting)} (${VARIABLES[setting]})`);
   }
   return command;
 }
@@ -38,8 +38,15 @@ export function settingsOf(command: Command): HubConfig {
 
 /** For --help: the variables that have no flag. */
 export function variablesHelp(): string {
-  const lines = (Object.keys(VARIABLES) as Setting[])
-    .filter((setting) => FLAGS[setting] === undefined)
-    .map((setting) => `  ${VARIABLES[setting].padEnd(26)}${configSchema.shape[setting].description}`);
-  return `\nEnvironment:\n${lines.join("\n")}`;
+  const settings = (Object.keys(VARIABLES) as Setting[]).filter((setting) => FLAGS[setting] === undefined);
+  const width = Math.max(...settings.map((setting) => VARIABLES[setting].length)) + 2;
+  const lines = settings.map((setting) => `  ${VARIABLES[setting].padEnd(width)}${describe(setting)}`);
+  return `\nEnvironment (a flag comes before its variable):\n${lines.join("\n")}`;
 }
+
+function describe(setting: Setting): string {
+  const preset = String(DEFAULTS[setting] ?? "");
+  return `${configSchema.shape[setting].description}${preset === "" ? "" : ` Default: ${preset}.`}`;
+}
+
+const DEFAULTS = configSchema.parse({});

@@ -20,13 +20,15 @@ export const configSchema = z.strictObject({
     .describe("Data folder: keys, and the databases the hub starts itself."),
 
   httpAddress: address.default("127.0.0.1").describe("Where pages and the REST API listen."),
-  httpPort: port.optional().describe("Port of pages and the REST API; 0 for any free one."),
+  httpPort: port
+    .optional()
+    .describe("Port of pages and the REST API; 0 for any free one, without it that of last time, 8080, or a free one."),
   grpcAddress: address.default("127.0.0.1").describe("Where enrolment and the insight stream listen."),
-  grpcPort: port.optional().describe("Port of enrolment and the insight stream."),
+  grpcPort: port.optional().describe("Port of enrolment and the insight stream; likewise, 8443."),
   linkAddress: address.default("127.0.0.1").describe("Where collectors connect."),
-  linkPort: port.optional().describe("Port for collectors."),
+  linkPort: port.optional().describe("Port for collectors; likewise, 8444."),
   gatewayAddress: address.default("127.0.0.1").describe("Where collectors write samples."),
-  gatewayPort: port.optional().describe("Port for samples."),
+  gatewayPort: port.optional().describe("Port for samples; likewise, 8445."),
 
   publicHost: hostName.default("127.0.0.1").describe("Host name or address by which collectors reach this hub."),
   publicUrl: httpUrl.optional().describe("URL by which people reach this hub, when a proxy stands before it."),
@@ -48,11 +50,13 @@ export const configSchema = z.strictObject({
     .describe("Postgres to use; without it the hub starts its own."),
   vmUrl: httpUrl.optional().describe("VictoriaMetrics to use; without it the hub starts one from PATH."),
 
-  openaiBaseUrl: httpUrl.optional().describe("An OpenAI-compatible endpoint for the assistant."),
-  openaiApiKey: z.string().min(1).optional().describe("Its key."),
-  openaiModel: z.string().min(1).optional().describe("Its model."),
+  openaiBaseUrl: httpUrl
+    .optional()
+    .describe("An OpenAI-compatible endpoint for the assistant; it comes before Ollama."),
+  openaiApiKey: z.string().min(1).optional().describe("Its key, where it asks for one."),
+  openaiModel: z.string().min(1).optional().describe("Its model; without one it is not used."),
   ollamaHost: z.string().min(1).optional().describe("An Ollama server for the assistant."),
-  ollamaModel: z.string().min(1).optional().describe("Its model."),
+  ollamaModel: z.string().min(1).optional().describe("Its model; without one it is not used."),
 
   collectorSilentSeconds: z.coerce
     .number()

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { VARIABLES } from "../config/index.ts";
 import { scratchDir, testDatabase, type TestDatabase, testVictoriaMetrics } from "../../packaging/parts/index.ts";
 
 const main = join(import.meta.dir, "..", "main.ts");
@@ -115,5 +116,21 @@ test("a wrong call ends with 2, a failure with 1, help and version with 0", asyn
   const none = await run(["sign-in-link", "--data", scratchDir("none"), "--email", "nobody@x"]);
   expect(none.code).toBe(1);
   expect(await run(["--version"])).toMatchObject({ code: 0 });
-  expect((await run(["serve", "--help"])).out).toContain("DATABASE_URL");
+  const help = (await run(["serve", "--help"])).out;
+  for (const variable of Object.values(VARIABLES)) expect(help).toMatch(new RegExp(`\\b${variable}\\b`));
+  expect(help).toContain("Default: 127.0.0.1.");
 }, 60_000);
+
+test("a second hub on a data folder with its own Postgres is told who has it, and leaves nothing behind", async () => {
+  const dir = scratchDir("two");
+  const own = { DATABASE_URL: "" };
+  const first = await serve(dir, own);
+  const second = await run(["serve", "--data", dir], own);
+  expect(second.code).toBe(1);
+  expect(second.err.trim().split("\n").at(-1)).toMatch(
+    /^another hub runs on the data folder .*: its Postgres is process \d+\. Stop that hub, or .*--data\.$/,
+  );
+  expect((await fetch(`${first.ready["url"]}/healthz`)).status).toBe(200);
+  first.process.kill("SIGTERM");
+  expect(await first.process.exited).toBe(0);
+}, 90_000);

@@ -13,6 +13,7 @@ import {
 import type { WebDependencies } from "./dependencies.ts";
 import { webHeaders } from "./headers.ts";
 import { liveRoutes } from "./live/index.ts";
+import { measure } from "./measure.ts";
 import { errorPage, pageRoutes } from "./page/index.ts";
 import { problemFrom, problemResponse } from "./problem.ts";
 import { type WebApp, type WebEnv, wantsPage } from "./request.ts";
@@ -38,6 +39,7 @@ export function createApp(deps: WebDependencies): WebApp {
   });
 
   app.use(requestId());
+  app.use(measure(deps.meters));
   app.use(webHeaders(deps.publicUrl.protocol === "https:"));
   app.use(authenticate(deps));
   app.use(requireIdentity());
