@@ -109,7 +109,6 @@ export function signInUrl(url: string, secret: string): string {
 async function assemble(options: StartHub, undo: AsyncDisposableStack): Promise<Assembly> {
   const { config, log, clock } = options;
   requireDataDir(config.dataDir);
-  const ports = await choosePorts(config);
   const keys = await openKeys(join(config.dataDir, "hub"), clock);
   const identity = await keys.certificates.issueServer([config.publicHost, ...config.serverNames]);
   const stores = await startStores(config, log);
@@ -124,6 +123,8 @@ async function assemble(options: StartHub, undo: AsyncDisposableStack): Promise<
   const metrics = stores.vmUrl === undefined ? undefined : openMetricsStore(stores.vmUrl);
   const hub: Hub = { db, sql, bus, clock, log, metrics };
   await ensureFirstAdmin(contextFor(hub, { kind: "system" }));
+  // Late, so that a port that is free now is still free when it is opened.
+  const ports = await choosePorts(config);
   const meters = createMeters();
   undo.defer(() => meters.stop());
   return {
