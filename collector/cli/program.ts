@@ -2,6 +2,7 @@ import { Command, CommanderError, InvalidArgumentError } from "commander";
 import { configJsonSchema } from "../config/index.ts";
 import { VERSION } from "../version.ts";
 import { checkConfig } from "./check-config.ts";
+import { discover, type DiscoverOptions } from "./discover.ts";
 import { type OnceOptions, pollOnce } from "./once.ts";
 import { runCollector } from "./run.ts";
 import { FAILED, OK, type Terminal, USAGE } from "./terminal.ts";
@@ -51,6 +52,10 @@ export async function main(args: readonly string[], terminal: Terminal): Promise
       code = await pollOnce(terminal, options);
     });
 
+  addDiscover(program, async (options) => {
+    code = await discover(terminal, options);
+  });
+
   program
     .command("schema")
     .description("print the JSON Schema of collector.yaml")
@@ -64,6 +69,20 @@ export async function main(args: readonly string[], terminal: Terminal): Promise
     terminal.err(error instanceof Error ? error.message : String(error));
     return FAILED;
   }
+}
+
+function addDiscover(program: Command, action: (options: DiscoverOptions) => Promise<void>): void {
+  program
+    .command("discover")
+    .description("scan ranges for devices, ask who they are and how they are cabled, and print it")
+    .requiredOption("--cidr <range...>", "CIDR, first-last or one address; within discover.allow where that is set")
+    .option("--config <file>", "collector.yaml with the credentials to try")
+    .option("--community <text>", "try this SNMPv2c community, without a configuration")
+    .option("--port <number>", "UDP port of the agents", integer(1, 65_535))
+    .option("--packets-per-second <number>", "pace of the scan", integer(1, 10_000))
+    .option("--timeout-ms <number>", "time for one try", integer(100, 10_000))
+    .option("--json", "print {state, progress, devices, hosts, links} for a program")
+    .action(action);
 }
 
 function integer(min: number, max: number): (text: string) => number {

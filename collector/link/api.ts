@@ -1,4 +1,13 @@
-import type { ConfigPush, Device, ScriptOutput, ScriptResult, SignedOrder } from "@watchpost/proto";
+import type {
+  ConfigPush,
+  Device,
+  ScanOrder,
+  ScanReportAck,
+  ScriptOutput,
+  ScriptResult,
+  SignedOrder,
+  Uplink,
+} from "@watchpost/proto";
 import type { Logger } from "pino";
 import type { TimerClock } from "../clock.ts";
 import type { IdentityStore } from "../enroll/index.ts";
@@ -21,7 +30,18 @@ export interface LinkHandlers {
   /** Results the hub has not acknowledged; asked for after each connect and every half minute. */
   pendingScriptResults(): readonly ScriptResult[];
   onScriptResultAcked(executionId: string): void;
+  discovery?: DiscoveryHandlers;
 }
+
+/** Scans that the hub asks for; whether they may run is the receiver's to decide. */
+export interface DiscoveryHandlers {
+  order(order: ScanOrder): void;
+  cancel(scanId: string): void;
+  acked(ack: ScanReportAck): void;
+}
+
+/** What discovery tells the hub. */
+export type DiscoveryMessage = Extract<Uplink["message"], { case: "scanProgress" | "scanReport" | "siteConfig" }>;
 
 export interface LinkOptions {
   identity: IdentityStore;
@@ -72,4 +92,5 @@ export interface Link {
   /** False when it could not be handed on (no stream, or too much waits): keep it and send it again. */
   sendScriptOutput(output: ScriptOutput): boolean;
   sendScriptResult(result: ScriptResult): boolean;
+  sendDiscovery(message: DiscoveryMessage): boolean;
 }

@@ -1,6 +1,6 @@
 import type { Device, ScriptOutput, ScriptResult } from "@watchpost/proto";
 import { type Backoff, createBackoff } from "../backoff.ts";
-import type { Link, LinkOptions, LinkState, LinkStatus } from "./api.ts";
+import type { DiscoveryMessage, Link, LinkOptions, LinkState, LinkStatus } from "./api.ts";
 import { ConfigQueue } from "./config-queue.ts";
 import { HubClock } from "./hub-clock.ts";
 import { InventoryBook } from "./inventory-book.ts";
@@ -91,6 +91,10 @@ class HubLink implements Link {
 
   sendScriptResult(value: ScriptResult): boolean {
     return this.session?.post({ case: "scriptResult", value }) ?? false;
+  }
+
+  sendDiscovery(message: DiscoveryMessage): boolean {
+    return this.session?.post(message) ?? false;
   }
 
   private address(): string {

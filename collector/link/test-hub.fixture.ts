@@ -83,6 +83,9 @@ export class TestHub {
         case "configResult":
         case "scriptOutput":
         case "scriptResult":
+        case "scanProgress":
+        case "scanReport":
+        case "siteConfig":
         case undefined:
           return;
       }

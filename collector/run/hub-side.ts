@@ -1,8 +1,11 @@
 import { join } from "node:path";
 import type { ConfigPush, Device } from "@watchpost/proto";
+import type { SitePart } from "../config/index.ts";
+import { createDiscovery, type Discovery } from "../discover/index.ts";
 import { type IdentityStore, renewIfDue } from "../enroll/index.ts";
 import { type ConfigOutcome, createLink, type Link } from "../link/index.ts";
 import { createShipper, directTarget, gatewayTarget, type Shipper } from "../remote-write/index.ts";
+import { loadProfiles } from "../profile/index.ts";
 import { createScriptRunner, type ScriptRunner } from "../script/index.ts";
 import type { LinkView } from "../status/index.ts";
 import { VERSION } from "../version.ts";
@@ -24,6 +27,7 @@ export interface HubSideOptions extends Context {
   stores: Stores;
   configVersion(): number;
   onConfig(push: ConfigPush): Promise<ConfigOutcome>;
+  site: { current(): SitePart };
   addressOf: (device: string) => string | undefined;
   /** What is known of every configured device, for the first listing. */
   devices: readonly Device[];
@@ -45,12 +49,21 @@ export function startHubSide(options: HubSideOptions): HubSide {
       onConfig: (push) => options.onConfig(push),
       onOrder: (order) => void scripts.handleOrder(order),
       onCancel: (executionId) => scripts.cancel(executionId),
-      onConnected: () => scripts.resend(),
+      onConnected() {
+        scripts.resend();
+        discovery.connected();
+      },
       pendingScriptResults: () => scripts.pendingResults(),
       onScriptResultAcked: (executionId) => scripts.resultAcked(executionId),
+      discovery: {
+        order: (order) => discovery.order(order),
+        cancel: (scanId) => discovery.cancel(scanId),
+        acked: (ack) => discovery.acked(ack),
+      },
     },
   });
   const scripts = startScripts(options, link);
+  const discovery = startDiscovery(options, link);
   const shipper = startShipper(options);
   const stopRenewal = keepCertificate(options);
   for (const device of options.devices) link.setDevice(device);
@@ -61,7 +74,7 @@ export function startHubSide(options: HubSideOptions): HubSide {
     view: () => ({ link: viewOf(link), sentTo: shipper.status().target, lastError: shipper.status().failing ?? "" }),
     async stop() {
       stopRenewal();
-      await scripts.stop();
+      await Promise.all([scripts.stop(), discovery.stop()]);
       await Promise.all([link.stop(), shipper.stop()]);
     },
   };
@@ -82,6 +95,23 @@ function startScripts({ config, dataDir, identity, clock, log, addressOf }: HubS
       result: (result) => link.sendScriptResult(result),
     },
     deviceAddress: addressOf,
+  });
+}
+
+function startDiscovery(options: HubSideOptions, link: Link): Discovery {
+  const { config, clock, log, site } = options;
+  return createDiscovery({
+    credentials: config.credentials,
+    settings: config.discover,
+    library: loadProfiles(),
+    clock,
+    log,
+    site: () => ({ version: options.configVersion(), part: site.current() }),
+    uplink: {
+      progress: (value) => link.sendDiscovery({ case: "scanProgress", value }),
+      report: (value) => link.sendDiscovery({ case: "scanReport", value }),
+      site: (value) => link.sendDiscovery({ case: "siteConfig", value }),
+    },
   });
 }
 

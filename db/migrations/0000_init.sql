@@ -190,6 +190,68 @@ CREATE TABLE "control_plane"."sites" (
 	CONSTRAINT "sites_name_unique" UNIQUE("name")
 );
 --> statement-breakpoint
+CREATE TABLE "control_plane"."collector_site_configs" (
+	"collector_id" uuid PRIMARY KEY NOT NULL,
+	"version" integer NOT NULL,
+	"yaml" text NOT NULL,
+	"received_at" timestamp with time zone DEFAULT now() NOT NULL
+);
+--> statement-breakpoint
+CREATE TABLE "control_plane"."device_proposals" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"site_id" uuid NOT NULL,
+	"collector_id" uuid NOT NULL,
+	"scan_id" uuid NOT NULL,
+	"identity" text NOT NULL,
+	"status" text DEFAULT 'pending' NOT NULL,
+	"address" "inet" NOT NULL,
+	"port" integer NOT NULL,
+	"credential" text NOT NULL,
+	"facts" jsonb NOT NULL,
+	"device_name" text DEFAULT '' NOT NULL,
+	"config_version" integer,
+	"decided_by" uuid,
+	"decided_at" timestamp with time zone,
+	"reason" text DEFAULT '' NOT NULL,
+	"first_seen_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"last_seen_at" timestamp with time zone DEFAULT now() NOT NULL,
+	CONSTRAINT "device_proposals_collector_id_identity_unique" UNIQUE("collector_id","identity")
+);
+--> statement-breakpoint
+CREATE TABLE "control_plane"."discovery_links" (
+	"scan_id" uuid NOT NULL,
+	"part" integer NOT NULL,
+	"number" integer NOT NULL,
+	"a_identity" text NOT NULL,
+	"a_system" text NOT NULL,
+	"a_port" text NOT NULL,
+	"b_identity" text NOT NULL,
+	"b_system" text NOT NULL,
+	"b_port" text NOT NULL,
+	"confidence" text NOT NULL,
+	"protocols" jsonb NOT NULL,
+	"reason" text NOT NULL,
+	CONSTRAINT "discovery_links_scan_id_part_number_pk" PRIMARY KEY("scan_id","part","number")
+);
+--> statement-breakpoint
+CREATE TABLE "control_plane"."discovery_scans" (
+	"id" uuid PRIMARY KEY NOT NULL,
+	"site_id" uuid NOT NULL,
+	"collector_id" uuid NOT NULL,
+	"ranges" jsonb NOT NULL,
+	"status" text DEFAULT 'requested' NOT NULL,
+	"reason" text DEFAULT '' NOT NULL,
+	"addresses_total" integer DEFAULT 0 NOT NULL,
+	"addresses_done" integer DEFAULT 0 NOT NULL,
+	"devices_found" integer DEFAULT 0 NOT NULL,
+	"packets_sent" bigint DEFAULT 0 NOT NULL,
+	"requested_by" uuid,
+	"cancel_asked_at" timestamp with time zone,
+	"expires_at" timestamp with time zone NOT NULL,
+	"created_at" timestamp with time zone DEFAULT now() NOT NULL,
+	"finished_at" timestamp with time zone
+);
+--> statement-breakpoint
 CREATE TABLE "shared"."api_tokens" (
 	"id" uuid PRIMARY KEY NOT NULL,
 	"name" text NOT NULL,
@@ -387,6 +449,13 @@ ALTER TABLE "control_plane"."script_executions" ADD CONSTRAINT "script_execution
 ALTER TABLE "control_plane"."script_executions" ADD CONSTRAINT "script_executions_collector_id_collectors_id_fk" FOREIGN KEY ("collector_id") REFERENCES "control_plane"."collectors"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "control_plane"."script_output" ADD CONSTRAINT "script_output_execution_id_script_executions_id_fk" FOREIGN KEY ("execution_id") REFERENCES "control_plane"."script_executions"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "control_plane"."script_versions" ADD CONSTRAINT "script_versions_script_id_scripts_id_fk" FOREIGN KEY ("script_id") REFERENCES "control_plane"."scripts"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "control_plane"."collector_site_configs" ADD CONSTRAINT "collector_site_configs_collector_id_collectors_id_fk" FOREIGN KEY ("collector_id") REFERENCES "control_plane"."collectors"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "control_plane"."device_proposals" ADD CONSTRAINT "device_proposals_site_id_sites_id_fk" FOREIGN KEY ("site_id") REFERENCES "control_plane"."sites"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "control_plane"."device_proposals" ADD CONSTRAINT "device_proposals_collector_id_collectors_id_fk" FOREIGN KEY ("collector_id") REFERENCES "control_plane"."collectors"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "control_plane"."device_proposals" ADD CONSTRAINT "device_proposals_scan_id_discovery_scans_id_fk" FOREIGN KEY ("scan_id") REFERENCES "control_plane"."discovery_scans"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "control_plane"."discovery_links" ADD CONSTRAINT "discovery_links_scan_id_discovery_scans_id_fk" FOREIGN KEY ("scan_id") REFERENCES "control_plane"."discovery_scans"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "control_plane"."discovery_scans" ADD CONSTRAINT "discovery_scans_site_id_sites_id_fk" FOREIGN KEY ("site_id") REFERENCES "control_plane"."sites"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "control_plane"."discovery_scans" ADD CONSTRAINT "discovery_scans_collector_id_collectors_id_fk" FOREIGN KEY ("collector_id") REFERENCES "control_plane"."collectors"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "shared"."api_tokens" ADD CONSTRAINT "api_tokens_user_id_users_id_fk" FOREIGN KEY ("user_id") REFERENCES "shared"."users"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "shared"."incident_events" ADD CONSTRAINT "incident_events_incident_id_incidents_id_fk" FOREIGN KEY ("incident_id") REFERENCES "shared"."incidents"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "shared"."incident_timeline" ADD CONSTRAINT "incident_timeline_incident_id_incidents_id_fk" FOREIGN KEY ("incident_id") REFERENCES "shared"."incidents"("id") ON DELETE cascade ON UPDATE no action;--> statement-breakpoint
@@ -398,6 +467,8 @@ ALTER TABLE "sre_assistant"."evidence" ADD CONSTRAINT "evidence_session_id_sessi
 CREATE INDEX "approvals_status_index" ON "control_plane"."approvals" USING btree ("status");--> statement-breakpoint
 CREATE INDEX "devices_state_index" ON "control_plane"."devices" USING btree ("state");--> statement-breakpoint
 CREATE INDEX "script_executions_collector_id_status_index" ON "control_plane"."script_executions" USING btree ("collector_id","status");--> statement-breakpoint
+CREATE INDEX "device_proposals_status_index" ON "control_plane"."device_proposals" USING btree ("status");--> statement-breakpoint
+CREATE INDEX "discovery_scans_collector_id_status_index" ON "control_plane"."discovery_scans" USING btree ("collector_id","status");--> statement-breakpoint
 CREATE INDEX "audit_log_entity_entity_id_index" ON "shared"."audit_log" USING btree ("entity","entity_id");--> statement-breakpoint
 CREATE INDEX "audit_log_at_index" ON "shared"."audit_log" USING btree ("at");--> statement-breakpoint
 CREATE INDEX "bus_topic_id_index" ON "shared"."bus" USING btree ("topic","id");--> statement-breakpoint

@@ -1,4 +1,5 @@
 import { create } from "@bufbuild/protobuf";
+import type { Transaction } from "@watchpost/db";
 import { collectorConfigs, collectors } from "@watchpost/db/schema";
 import { type ConfigPush, ConfigPushSchema, type ConfigResult, DownlinkSchema } from "@watchpost/proto";
 import { and, desc, eq, gt, max, ne } from "drizzle-orm";
@@ -30,39 +31,43 @@ export interface PushedConfig {
 
 /** Stores a new configuration for a collector and sends it; the collector answers whether it took it. */
 export async function pushConfig(ctx: Context, links: LinkRegistry, input: PushConfig): Promise<PushedConfig> {
+  const version = await ctx.db.transaction((tx) => storeConfig(tx, ctx, input));
+  return { version, sent: sendConfig(links, input, version) };
+}
+
+/** The first half, in a transaction with what the configuration is for. Send it when that is committed. */
+export async function storeConfig(tx: Transaction, ctx: Context, { collectorId, yaml }: PushConfig): Promise<number> {
   requirePermission(ctx, "collector:configure");
-  requireYaml(input.yaml);
-  const { collectorId, yaml } = input;
-  const version = await ctx.db.transaction(async (tx) => {
-    const [collector] = await tx.select().from(collectors).where(eq(collectors.id, collectorId)).for("update");
-    if (!collector) throw new HubError("not-found", `there is no collector ${collectorId}.`);
-    const [newest] = await tx
-      .select({ version: max(collectorConfigs.version) })
-      .from(collectorConfigs)
-      .where(eq(collectorConfigs.collectorId, collectorId));
-    // Also above what the collector runs: a restored database must not hand out a number twice.
-    const next = Math.max(newest?.version ?? 0, collector.configVersion) + 1;
-    await tx.insert(collectorConfigs).values({
-      collectorId,
-      version: next,
-      yaml,
-      createdBy: userIdOf(ctx.actor),
-      createdAt: new Date(ctx.clock.nowMs()),
-    });
-    await recordAudit(tx, ctx, {
-      action: "collector.config-pushed",
-      entity: "collector",
-      entityId: collectorId,
-      details: { version: next, bytes: Buffer.byteLength(yaml) },
-    });
-    await publish(tx, { topic: "collector", key: collectorId, payload: { config: next, state: "pushed" } });
-    return next;
-  });
-  const config = create(ConfigPushSchema, { version, yaml });
-  return {
+  requireYaml(yaml);
+  const [collector] = await tx.select().from(collectors).where(eq(collectors.id, collectorId)).for("update");
+  if (!collector) throw new HubError("not-found", `there is no collector ${collectorId}.`);
+  const [newest] = await tx
+    .select({ version: max(collectorConfigs.version) })
+    .from(collectorConfigs)
+    .where(eq(collectorConfigs.collectorId, collectorId));
+  // Also above what the collector runs: a restored database must not hand out a number twice.
+  const version = Math.max(newest?.version ?? 0, collector.configVersion) + 1;
+  await tx.insert(collectorConfigs).values({
+    collectorId,
     version,
-    sent: links.send(collectorId, create(DownlinkSchema, { message: { case: "config", value: config } })),
-  };
+    yaml,
+    createdBy: userIdOf(ctx.actor),
+    createdAt: new Date(ctx.clock.nowMs()),
+  });
+  await recordAudit(tx, ctx, {
+    action: "collector.config-pushed",
+    entity: "collector",
+    entityId: collectorId,
+    details: { version, bytes: Buffer.byteLength(yaml) },
+  });
+  await publish(tx, { topic: "collector", key: collectorId, payload: { config: version, state: "pushed" } });
+  return version;
+}
+
+/** False when the collector is away: it gets the version when it comes back. */
+export function sendConfig(links: LinkRegistry, { collectorId, yaml }: PushConfig, version: number): boolean {
+  const value = create(ConfigPushSchema, { version, yaml });
+  return links.send(collectorId, create(DownlinkSchema, { message: { case: "config", value } }));
 }
 
 function requireYaml(yaml: string): void {

@@ -1,5 +1,5 @@
 import type { Transaction } from "@watchpost/db";
-import type { Event, ScriptOutput, ScriptResult } from "@watchpost/proto";
+import type { Event, ScanProgress, ScanReport, ScriptOutput, ScriptResult, SiteConfig } from "@watchpost/proto";
 import type { Context } from "../context.ts";
 import type { Hub } from "../hub.ts";
 
@@ -20,7 +20,11 @@ export interface LinkHandlers {
   ingestEvents: (tx: Transaction, ctx: Context, source: EventSource, events: readonly Event[]) => Promise<unknown>;
   recordScriptOutput: (hub: Hub, source: LinkSource, output: ScriptOutput) => Promise<unknown>;
   recordScriptResult: (hub: Hub, source: LinkSource, result: ScriptResult) => Promise<unknown>;
-  /** Sends what waits for this collector (queued script orders). */
+  recordScanProgress: (hub: Hub, source: LinkSource, progress: ScanProgress) => Promise<unknown>;
+  /** The part is acknowledged when it returns. */
+  recordScanReport: (hub: Hub, source: LinkSource, report: ScanReport) => Promise<unknown>;
+  recordSiteConfig: (hub: Hub, source: LinkSource, config: SiteConfig) => Promise<unknown>;
+  /** Sends what waits for this collector (queued script orders, scans). */
   onConnected: (collectorId: string) => Promise<unknown>;
 }
 

@@ -8,6 +8,7 @@ import {
   type Heartbeat,
   HeartbeatSchema,
   type Hello,
+  ScanReportAckSchema,
   ScriptResultAckSchema,
   type Uplink,
   WelcomeSchema,
@@ -131,6 +132,18 @@ export class LinkSession implements Connected {
         this.#reply({ case: "scriptResultAck", value: create(ScriptResultAckSchema, { executionId }) });
         return;
       }
+      case "scanProgress":
+        await handlers.recordScanProgress(hub, this.#source, message.value);
+        return;
+      case "scanReport": {
+        const { scanId, part } = message.value;
+        await handlers.recordScanReport(hub, this.#source, message.value);
+        this.#reply({ case: "scanReportAck", value: create(ScanReportAckSchema, { scanId, part }) });
+        return;
+      }
+      case "siteConfig":
+        await handlers.recordSiteConfig(hub, this.#source, message.value);
+        return;
       case undefined:
         // A newer collector may say things this hub does not know.
         return;

@@ -105,6 +105,9 @@ function handlersOver(ledger: Pick<TestLink, "results" | "connected" | "failInge
     },
     recordScriptOutput: async () => undefined,
     recordScriptResult: async (_hub, _source, result) => ledger.results.push(result),
+    recordScanProgress: async () => undefined,
+    recordScanReport: async () => undefined,
+    recordSiteConfig: async () => undefined,
     onConnected: async (collectorId) => ledger.connected.push(collectorId),
   };
 }

@@ -5,6 +5,7 @@ import type { Logger } from "pino";
 import { startAssistant } from "../assistant/index.ts";
 import { recordScriptOutput, recordScriptResult, sendWaitingOrders, startExpirySweep } from "../automation/index.ts";
 import { openBus } from "../bus/index.ts";
+import { recordScanProgress, recordScanReport, recordSiteConfig, sendOpenScans } from "../discovery/index.ts";
 import type { HubConfig } from "../config/index.ts";
 import type { Clock } from "../context.ts";
 import { startGateway, WRITE_PATH } from "../gateway/index.ts";
@@ -208,7 +209,13 @@ async function openListeners(assembly: Assembly, undo: AsyncDisposableStack): Pr
       ingestEvents,
       recordScriptOutput,
       recordScriptResult,
-      onConnected: (collectorId) => sendWaitingOrders(hub, links, collectorId),
+      recordScanProgress,
+      recordScanReport,
+      recordSiteConfig,
+      async onConnected(collectorId) {
+        await sendWaitingOrders(hub, links, collectorId);
+        await sendOpenScans(hub, links, collectorId);
+      },
     },
   });
   undo.defer(() => link.stop());

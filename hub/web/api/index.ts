@@ -8,6 +8,7 @@ import { auditRoutes } from "./audit.ts";
 import { automationRoutes } from "./automation.ts";
 import { collectorRoutes } from "./collector.ts";
 import { deviceRoutes } from "./device.ts";
+import { discoveryRoutes } from "./discovery.ts";
 import { eventRoutes } from "./event.ts";
 import { evidenceRoutes } from "./evidence.ts";
 import { executionRoutes } from "./execution.ts";
@@ -26,6 +27,7 @@ const ROOMS = [
   siteRoutes,
   collectorRoutes,
   deviceRoutes,
+  discoveryRoutes,
   eventRoutes,
   incidentRoutes,
   incidentActionRoutes,

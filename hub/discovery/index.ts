@@ -1,0 +1,11 @@
+export { type AcceptProposal, acceptProposals } from "./accept.ts";
+export { cancelScan } from "./cancel-scan.ts";
+export { sendOpenScans } from "./deliver.ts";
+export { listProposals } from "./list-proposals.ts";
+export { getScan, listScans } from "./list-scans.ts";
+export { recordScanProgress } from "./record-progress.ts";
+export { recordScanReport } from "./record-report.ts";
+export { recordSiteConfig } from "./record-site-config.ts";
+export { rejectProposal } from "./reject.ts";
+export { startScan } from "./start-scan.ts";
+export { PROPOSAL_STATUSES, type Proposal, type Scan, SCAN_STATUSES, type ScanDetail } from "./view.ts";
