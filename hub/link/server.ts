@@ -7,13 +7,14 @@ import { renew } from "./enrollment-service.ts";
 import { type GrpcServer, startGrpcServer } from "./grpc-server.ts";
 import { internalStatus, statusOf } from "./grpc-status.ts";
 import { LinkSession, type SessionDependencies } from "./session.ts";
+import { createAdmission } from "./turns.ts";
 
 /** A batch of 1,000 events or an inventory of 50 switches is a few hundred KB. */
 const MESSAGE_BYTES_MAX = 4_194_304;
 const SWEEP_EVERY_MS = 30_000;
 const RECONNECT_AFTER_MS = 1_000;
 
-export interface LinkServerOptions extends SessionDependencies {
+export interface LinkServerOptions extends Omit<SessionDependencies, "admission"> {
   keys: Authority;
   identity: ServerIdentity;
   address: string;
@@ -23,6 +24,7 @@ export interface LinkServerOptions extends SessionDependencies {
 /** Serves collectors over mutual TLS: their streams, and fresh certificates. */
 export async function startLinkServer(options: LinkServerOptions): Promise<GrpcServer> {
   const { hub, keys, registry } = options;
+  const admission = createAdmission();
   const server = await startGrpcServer({
     name: "gRPC for collectors (WATCHPOST_LINK_PORT)",
     address: options.address,
@@ -35,7 +37,9 @@ export async function startLinkServer(options: LinkServerOptions): Promise<GrpcS
         definition: grpcService(Link),
         implementation: {
           connect: (call: ServerDuplexStream<Uplink, Downlink>) => {
-            serve(call, options).catch((error: unknown) => hub.log.error({ err: error }, "link: stream ended badly"));
+            serve(call, { ...options, admission }).catch((error: unknown) =>
+              hub.log.error({ err: error }, "link: stream ended badly"),
+            );
           },
         },
       },
@@ -58,13 +62,18 @@ export async function startLinkServer(options: LinkServerOptions): Promise<GrpcS
   };
 }
 
-async function serve(call: ServerDuplexStream<Uplink, Downlink>, options: LinkServerOptions): Promise<void> {
+async function serve(call: ServerDuplexStream<Uplink, Downlink>, options: SessionDependencies): Promise<void> {
   const { hub, registry, meters } = options;
   // Without a listener a broken connection would end the process.
   call.on("error", (error) => hub.log.debug({ err: error }, "link: stream error"));
   try {
     if (registry.draining) throw new HubError("not-available", "the hub is stopping; reconnect in a moment.");
-    const { actor } = await authenticateCollector(hub.db, call.getAuthContext().sslPeerCertificate?.raw);
+    const certificate = call.getAuthContext().sslPeerCertificate?.raw;
+    const turn = await options.admission.greetings.take(() => authenticateCollector(hub.db, certificate));
+    if (turn.kind === "too-many") {
+      throw new HubError("not-available", "many collectors come back at once; reconnect in a moment.");
+    }
+    const { actor } = turn.value;
     const { collectorId, siteId, site } = actor;
     await new LinkSession(call, { collectorId, siteId, site }, options).run();
   } catch (error) {

@@ -23,9 +23,13 @@ import type { LinkHandlers, LinkMeters, LinkSource } from "./handlers.ts";
 import { HEARTBEAT_INTERVAL_MS, heartbeatStore } from "./heartbeat.ts";
 import { greet } from "./hello.ts";
 import type { Connected, LinkRegistry } from "./registry.ts";
+import type { Admission } from "./turns.ts";
 
 /** Messages that may wait for a collector that does not read. */
 const UNREAD_MAX = 1_000;
+const UNREAD_BYTES_MAX = 8_388_608;
+/** A collector whose batch waits for its turn hears this often that we live. */
+const PATIENCE_BEAT_MS = 5_000;
 export const SILENCE_MAX_MS = 3 * HEARTBEAT_INTERVAL_MS;
 
 export interface SessionDependencies {
@@ -33,6 +37,9 @@ export interface SessionDependencies {
   registry: LinkRegistry;
   handlers: LinkHandlers;
   meters: LinkMeters;
+  admission: Admission;
+  /** How long a stream may say nothing; three heartbeats when not given. */
+  silenceMaxMs?: number;
 }
 
 type State = "awaiting-hello" | "streaming" | "closed";
@@ -51,6 +58,7 @@ export class LinkSession implements Connected {
   #state: State = "awaiting-hello";
   #outboxEpoch = "";
   #silence: Timer | undefined;
+  #unreadBytes = 0;
 
   constructor(call: ServerDuplexStream<Uplink, Downlink>, source: LinkSource, deps: SessionDependencies) {
     this.collectorId = source.collectorId;
@@ -89,12 +97,19 @@ export class LinkSession implements Connected {
 
   send(message: Downlink): boolean {
     if (this.#state !== "streaming" || this.#call.cancelled) return false;
-    if (this.#call.writableLength >= UNREAD_MAX) {
+    const bytes = payloadBytes(message);
+    const { writableLength } = this.#call;
+    if (writableLength >= UNREAD_MAX || (writableLength > 0 && this.#unreadBytes + bytes > UNREAD_BYTES_MAX)) {
       this.#deps.meters.refused("slow-reader");
-      this.#close(protocolStatus(`${UNREAD_MAX} messages wait and none is read; reconnect.`));
+      this.#close(
+        protocolStatus(`${writableLength} messages (${this.#unreadBytes} bytes) wait and none is read; reconnect.`),
+      );
       return false;
     }
-    this.#call.write(message);
+    this.#unreadBytes += bytes;
+    this.#call.write(message, () => {
+      this.#unreadBytes -= bytes;
+    });
     return true;
   }
 
@@ -152,7 +167,9 @@ export class LinkSession implements Connected {
 
   async #hello(hello: Hello): Promise<void> {
     const { hub, registry, handlers, meters } = this.#deps;
-    const greeted = await greet(hub, this.#source, hello);
+    const turn = await this.#deps.admission.greetings.take(() => greet(hub, this.#source, hello));
+    if (turn.kind === "too-many") return this.end("many collectors come back at once; reconnect in a moment.");
+    const greeted = turn.value;
     if (greeted.kind === "refused") return this.#refuse("protocol", greeted.reason);
     if (this.#isClosed()) return;
     this.#outboxEpoch = hello.outboxEpoch;
@@ -178,7 +195,12 @@ export class LinkSession implements Connected {
   async #events(batch: EventBatch): Promise<void> {
     const { hub, handlers, meters } = this.#deps;
     const source = { ...this.#source, outboxEpoch: this.#outboxEpoch };
-    const result = await commitBatch(hub, source, batch.events, handlers.ingestEvents);
+    const beat = setInterval(() => this.#beat(0n), PATIENCE_BEAT_MS);
+    const turn = await this.#deps.admission.commits
+      .take(() => commitBatch(hub, source, batch.events, handlers.ingestEvents))
+      .finally(() => clearInterval(beat));
+    if (turn.kind === "too-many") return this.end("more batches wait than the hub can take; reconnect in a moment.");
+    const result = turn.value;
     switch (result.kind) {
       case "committed":
         meters.eventsStored(result.stored);
@@ -196,9 +218,13 @@ export class LinkSession implements Connected {
   }
 
   async #heartbeat(beat: Heartbeat): Promise<void> {
-    const clockMs = BigInt(this.#deps.hub.clock.nowMs());
-    this.#reply({ case: "heartbeat", value: create(HeartbeatSchema, { clockMs, echoClockMs: beat.clockMs }) });
+    this.#beat(beat.clockMs);
     await this.#storeHeartbeat(beat);
+  }
+
+  #beat(echoClockMs: bigint): void {
+    const clockMs = BigInt(this.#deps.hub.clock.nowMs());
+    this.#reply({ case: "heartbeat", value: create(HeartbeatSchema, { clockMs, echoClockMs }) });
   }
 
   #reply(message: Downlink["message"]): void {
@@ -206,12 +232,11 @@ export class LinkSession implements Connected {
   }
 
   #expectMessage(): void {
+    const silenceMaxMs = this.#deps.silenceMaxMs ?? SILENCE_MAX_MS;
     this.#silence = setTimeout(() => {
-      this.#refuse(
-        "silent",
-        `nothing came for ${SILENCE_MAX_MS} ms; heartbeats are due every ${HEARTBEAT_INTERVAL_MS} ms.`,
-      );
-    }, SILENCE_MAX_MS);
+      const details = `nothing came for ${silenceMaxMs} ms; heartbeats are due every ${HEARTBEAT_INTERVAL_MS} ms.`;
+      this.#refuse("silent", details);
+    }, silenceMaxMs);
   }
 
   #refuse(reason: Parameters<LinkMeters["refused"]>[0], details: string): void {
@@ -232,4 +257,11 @@ export class LinkSession implements Connected {
     if (end.code === code.OK) this.#call.end();
     else this.#call.emit("error", end);
   }
+}
+
+/** What may be large in a message; the rest is a few hundred bytes. */
+function payloadBytes({ message }: Downlink): number {
+  if (message.case === "config") return message.value.yaml.length;
+  if (message.case === "runScript") return message.value.order.length;
+  return 0;
 }

@@ -163,6 +163,16 @@ export class TestStream {
     return this.ended;
   }
 
+  /** From now on nothing is read any more, as by a process that hangs. */
+  stopReading(): void {
+    this.#call.pause();
+  }
+
+  /** Messages handed in that the connection has not taken. */
+  get unsent(): number {
+    return this.#call.writableLength;
+  }
+
   close(): void {
     this.#call.cancel();
     this.#client.close();

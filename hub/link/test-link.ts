@@ -30,7 +30,10 @@ export interface TestLink {
   stop(): Promise<void>;
 }
 
-export async function startTestLink(clock: Clock = systemClock): Promise<TestLink> {
+export async function startTestLink(
+  clock: Clock = systemClock,
+  change: { silenceMaxMs?: number } = {},
+): Promise<TestLink> {
   const database = await testDatabase();
   const log = pino({ level: "silent" });
   const bus = await openBus(database.sql, (error) => log.error(error));
@@ -40,7 +43,13 @@ export async function startTestLink(clock: Clock = systemClock): Promise<TestLin
   const registry = new LinkRegistry();
   const ledger = { results: new Array<ScriptResult>(), connected: new Array<string>(), failIngest: { next: false } };
   const common = { hub, keys, identity, address: "127.0.0.1", port: 0 };
-  const link = await startLinkServer({ ...common, registry, handlers: handlersOver(ledger), meters: SILENT });
+  const link = await startLinkServer({
+    ...common,
+    ...change,
+    registry,
+    handlers: handlersOver(ledger),
+    meters: SILENT,
+  });
   const linkAddress = `127.0.0.1:${link.port}`;
   const addresses = () => ({ link: linkAddress, remoteWrite: "https://127.0.0.1:1/api/v1/write" });
   const open = await startPublicServer({ ...common, addresses, services: [] });

@@ -11,6 +11,8 @@ const EVENTS_PER_SECOND = 50;
 const SAMPLES_PER_SECOND = 250_000;
 const FULL_MS = 45_000;
 const RECOVERY_MS_MAX = 10_000;
+/** Gaps are told at most once a minute. */
+const GAPS_TOLD_MS = 65_000;
 
 /**
  * A collector whose disk is a tmpfs of 64 MB in a mount namespace of its own, cut off until long after it is full.
@@ -45,7 +47,7 @@ export async function diskFullScenario(options: { seed: number }): Promise<Repor
     const freshMs = await site.until("new events are kept", () => site.kept.events.size > before, RECOVERY_MS_MAX);
     await site.drain(collector);
     const alive = collector.isAlive ? 1 : 0;
-    await Bun.sleep(2_000);
+    await Bun.sleep(GAPS_TOLD_MS);
     await collector.stop();
     const found = await verify(site);
     const { kept } = site;
