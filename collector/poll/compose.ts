@@ -16,14 +16,16 @@ const DESCRIPTION_CHARS_MAX = 255;
 /** A reading without the facts of its poll. */
 export type Composed = Omit<Answered, "takenAtMs" | "durationMs" | "requests">;
 
-/** Turns values into a reading, judged against what the last poll left in `state`. */
-export function compose(options: {
+export interface ComposeOptions {
   polled: Polled;
   profile: Profile;
   state: DeviceState;
   device: string;
   readAtMs: number;
-}): Composed {
+}
+
+/** Turns values into a reading, judged against what the last poll left in `state`. */
+export function compose(options: ComposeOptions): Composed {
   const { polled, profile, state, device } = options;
   const interfaces = readInterfaces(profile.interfaces, polled);
   return {
@@ -34,11 +36,21 @@ export function compose(options: {
     discontinuity: discontinuityOf(state.uptime, uptimeOf(polled, options.readAtMs)),
     interfaces,
     renumbered: renumberedOf(state.interfaces, interfaces),
+    neighbours: readNeighbours(profile, polled, interfaces),
+    addresses: readAddresses(profile, polled),
+    ...readMoving(profile, polled),
+  };
+}
+
+/** The parts besides interfaces that are read with every poll. */
+export function readMoving(
+  profile: Profile,
+  polled: Polled,
+): Pick<Composed, "processors" | "storages" | "sensors" | "metrics"> {
+  return {
     processors: readProcessors(profile.processors, polled),
     storages: readStorages(profile, polled),
     sensors: readSensors(profile, polled),
-    neighbours: readNeighbours(profile, polled, interfaces),
-    addresses: readAddresses(profile, polled),
     metrics: readMetrics(profile.metrics, polled),
   };
 }
@@ -46,7 +58,7 @@ export function compose(options: {
 function readSystem(profile: Profile, polled: Polled): Answered["system"] {
   const text = (part: keyof Profile["identity"]) => readText(part, profile, polled);
   return {
-    uptimeTicks: polled.scalar(SYSTEM.uptime)?.number || 0,
+    uptimeTicks: polled.scalarNumber(SYSTEM.uptime) ?? 0,
     name: polled.scalar(SYSTEM.name)?.text ?? "",
     description: (polled.scalar(SYSTEM.description)?.text ?? "").slice(0, DESCRIPTION_CHARS_MAX),
     objectId: polled.scalar(SYSTEM.objectId)?.text ?? "",
@@ -60,6 +72,6 @@ function readSystem(profile: Profile, polled: Polled): Answered["system"] {
 
 /** What the next poll's uptime is compared with; ticks are undefined where an agent does not tell. */
 export function uptimeOf(polled: Polled, readAtMs: number): NonNullable<DeviceState["uptime"]> {
-  const ticks = polled.scalar(SYSTEM.uptime)?.number;
-  return { ticks, engineBoots: polled.scalar(SYSTEM.engineBoots)?.number || 0, readAtMs };
+  const ticks = polled.scalarNumber(SYSTEM.uptime);
+  return { ticks, engineBoots: polled.scalarNumber(SYSTEM.engineBoots) ?? 0, readAtMs };
 }

@@ -8,6 +8,8 @@ export const SYSTEM = {
   uptime: "1.3.6.1.2.1.1.3",
   name: "1.3.6.1.2.1.1.5",
   engineBoots: "1.3.6.1.6.3.10.2.1.2",
+  /** Ticks when a row of ifTable last came or went: an agent that tells need not be asked for names with every poll. */
+  tableChange: "1.3.6.1.2.1.31.1.5",
 } as const;
 
 /** Bounded by the profiles, which are ours: no OID from a device comes here. */
@@ -21,7 +23,7 @@ export interface Layout {
 }
 
 const IDENTITY = [SYSTEM.description, SYSTEM.objectId, SYSTEM.uptime, SYSTEM.name];
-const ALWAYS = [SYSTEM.uptime, SYSTEM.objectId, SYSTEM.engineBoots];
+const ALWAYS = [SYSTEM.uptime, SYSTEM.objectId, SYSTEM.engineBoots, SYSTEM.tableChange];
 
 function layout(scalars: readonly string[], columns: readonly string[]): Layout {
   const names = [...new Set(scalars)];
@@ -47,17 +49,32 @@ export function fullLayout(profile: Profile): Layout {
   return layout([...IDENTITY, ...ALWAYS, ...fast.scalars, ...slow.scalars], [...fast.columns, ...slow.columns]);
 }
 
-/** What moves, without what this device was found not to have. */
-export function fastLayout(profile: Profile, absent: ReadonlySet<string>): Layout {
+/** What moves, without what need not be asked of this device. */
+export function fastLayout(profile: Profile, leftOut: ReadonlySet<string>): Layout {
   const { fast } = columnsFor(profile);
-  const present = (names: string[]) => names.filter((name) => !absent.has(name));
-  return layout([...ALWAYS, ...present(fast.scalars)], present(fast.columns));
+  const wanted = (names: string[]) => names.filter((name) => !leftOut.has(name));
+  return layout(wanted([...ALWAYS, ...fast.scalars]), wanted(fast.columns));
+}
+
+/** What a full poll reads besides the usual one, less what says the same as another column. */
+export function slowLayout(full: Layout, fast: Layout, redundant: ReadonlySet<string>): Layout {
+  const names = [...full.numbers.keys()].filter((name) => !fast.numbers.has(name) && !redundant.has(name));
+  const isScalar = (name: string) => (full.numbers.get(name) ?? 0) < full.scalars.length;
+  return layout(
+    names.filter(isScalar),
+    names.filter((name) => !isScalar(name)),
+  );
+}
+
+/** What an interface is called and how fast it is: slow-moving where the agent tells when its interfaces change. */
+export function interfaceWords({ interfaces }: Profile): string[] {
+  return interfaces ? [interfaces.name, interfaces.description, interfaces.highSpeed] : [];
 }
 
 /** OIDs whose values are kept between full polls. */
 export function slowOids(profile: Profile): string[] {
   const { slow } = columnsFor(profile);
-  return [SYSTEM.description, SYSTEM.name, ...slow.scalars, ...slow.columns];
+  return [SYSTEM.description, SYSTEM.name, ...slow.scalars, ...slow.columns, ...interfaceWords(profile)];
 }
 
 const columnsOfProfile = new WeakMap<Profile, Columns>();

@@ -1,10 +1,14 @@
-import type { Cells } from "../device/snmp/index.ts";
+import { type Cells, sheetOf } from "../device/snmp/index.ts";
 import type { Profile } from "../profile/index.ts";
-import { fastLayout, type Layout, slowOids } from "./layout.ts";
+import { fastLayout, interfaceWords, type Layout, slowLayout, slowOids, SYSTEM } from "./layout.ts";
 import { type Column, Polled } from "./polled.ts";
 import type { DeviceState } from "./state.ts";
 
 const SLOW_VALUES_MAX = 100_000;
+const SHEET_VALUES_MAX = 100_000;
+const MISFITS_MAX = 3;
+/** Usual polls between two that read everything. */
+export const FULL_EVERY_POLLS = 10;
 
 /** After a poll that read everything: keeps what moves slowly, and plans the next polls without what is not there. */
 export function learn(state: DeviceState, read: { profile: Profile; layout: Layout; cells: Cells }): void {
@@ -19,15 +23,34 @@ export function learn(state: DeviceState, read: { profile: Profile; layout: Layo
   }
   const count = (oid: string | undefined): number =>
     oid === undefined ? 0 : cells.length(layout.numbers.get(oid) ?? -1);
-  const absent = new Set([...layout.numbers.keys()].filter((oid) => count(oid) === 0));
   const { interfaces } = profile;
+  const redundant = new Set<string>();
   if (interfaces) {
-    if (count(interfaces.name) >= count(interfaces.description)) absent.add(interfaces.description);
+    if (count(interfaces.name) >= count(interfaces.description)) redundant.add(interfaces.description);
     for (const { wide, narrow } of Object.values(interfaces.counters))
-      if (narrow !== undefined && wide !== undefined && count(wide) >= count(narrow)) absent.add(narrow);
+      if (narrow !== undefined && wide !== undefined && count(narrow) > 0 && count(wide) >= count(narrow))
+        redundant.add(narrow);
   }
+  const leftOut = new Set([...redundant, ...[...layout.numbers.keys()].filter((oid) => count(oid) === 0)]);
+  if (count(SYSTEM.tableChange) > 0) for (const oid of interfaceWords(profile)) leftOut.add(oid);
+  const fast = fastLayout(profile, leftOut);
+  if (state.pollsSinceFull >= FULL_EVERY_POLLS) state.misfits = Math.max(0, state.misfits - 1);
   state.slow = slow;
-  state.fast = fastLayout(profile, absent);
+  state.fast = fast;
+  state.sheets = undefined;
+  state.board = undefined;
+  // Rows that come and go all the time are read without a sheet: one that never fits costs a second walk.
+  if (state.misfits < MISFITS_MAX && cells.count <= SHEET_VALUES_MAX)
+    state.sheets = {
+      fast: sheetOf(cells, numbered(fast, layout)),
+      slow: sheetOf(cells, numbered(slowLayout(layout, fast, redundant), layout)),
+    };
+  state.tableChange = polled.scalarNumber(SYSTEM.tableChange);
   state.pollsSinceFull = 0;
   state.valuesExpected = Math.max(64, cells.count);
+}
+
+function numbered(part: Layout, full: Layout) {
+  const numbers = [...part.numbers.keys()].map((oid) => full.numbers.get(oid) ?? -1);
+  return { scalars: part.scalars, columns: part.columns, numbers };
 }

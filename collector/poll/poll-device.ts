@@ -1,13 +1,12 @@
-import type { Failure, SnmpEngine, Target, Walk, WalkOutcome } from "../device/snmp/index.ts";
+import type { Failure, Sheet, SheetOutcome, SnmpEngine, Target, Walk, WalkOutcome } from "../device/snmp/index.ts";
 import type { Profile, ProfileLibrary } from "../profile/index.ts";
+import { Board } from "./board.ts";
 import { type Composed, compose, uptimeOf } from "./compose.ts";
 import { fullLayout, identityLayout, type Layout, questionLayout, SYSTEM } from "./layout.ts";
-import { learn } from "./learn.ts";
+import { FULL_EVERY_POLLS, learn } from "./learn.ts";
 import { Polled } from "./polled.ts";
 import type { Reading, Unanswered } from "./reading.ts";
 import type { DeviceState } from "./state.ts";
-
-const FULL_EVERY_POLLS = 10;
 
 export interface PollInput {
   engine: SnmpEngine;
@@ -32,11 +31,10 @@ export async function pollDevice(input: PollInput): Promise<Reading | Cancelled>
   if ("message" in profile) return poll.unanswered(profile);
   state.profile = profile;
 
-  const wasFast = state.fast !== undefined && state.pollsSinceFull < FULL_EVERY_POLLS;
-  let read = await poll.read(profile, wasFast ? state.fast : undefined);
+  let read = await poll.read(profile);
   if (!("composed" in read)) return poll.unanswered(read);
-  if (wasFast && isStale(read.composed, state)) {
-    const again = await poll.read(profile, undefined);
+  if (!read.whole && (isStale(read, state) || !(await poll.slowStands(read)))) {
+    const again = await poll.readAll(profile);
     if ("composed" in again) read = again;
     else read.cutShort = again.message;
   }
@@ -49,19 +47,32 @@ interface Read {
   polled: Polled;
   readAtMs: number;
   cutShort: string;
+  /** Everything was read, the slow-moving as well. */
+  whole: boolean;
 }
 
 /** Whether what is remembered of slow-moving things no longer fits: then the same poll reads everything. */
-function isStale(composed: Composed, state: DeviceState): boolean {
-  const hasNewNames = composed.interfaces.some(({ name }) => !state.interfaces.has(name));
-  return composed.discontinuity === "reboot" || composed.renumbered.length > 0 || hasNewNames;
+function isStale({ composed, polled }: Read, state: DeviceState): boolean {
+  if (composed.discontinuity === "reboot" || composed.renumbered.length > 0) return true;
+  const tableChange = polled.scalarNumber(SYSTEM.tableChange);
+  if (tableChange !== undefined && tableChange !== state.tableChange) return true;
+  return composed.interfaces !== state.interfacesOf && hasNewNames(composed, state);
+}
+
+function hasNewNames({ interfaces }: Composed, state: DeviceState): boolean {
+  return interfaces.some(({ name }) => !state.interfaces.has(name));
 }
 
 /** Leaves what the next poll is judged against. */
 function settle(state: DeviceState, read: Read): void {
   const { composed, polled, readAtMs, cutShort } = read;
   state.uptime = uptimeOf(polled, readAtMs);
-  if (cutShort === "") state.interfaces = new Map(composed.interfaces.map(({ name, index }) => [name, index]));
+  if (cutShort === "" && composed.interfaces !== state.interfacesOf) {
+    state.interfaces = new Map(composed.interfaces.map(({ name, index }) => [name, index]));
+    state.interfacesOf = composed.interfaces;
+  }
+  // A port that came up may have another speed: the next poll reads everything.
+  if (state.board?.moved && state.tableChange !== undefined) state.pollsSinceFull = FULL_EVERY_POLLS;
   const { objectId } = composed.system;
   // Another device answers at this address: the next poll asks who it is.
   if (objectId !== "" && objectId !== state.objectId) forgetProfile(state);
@@ -70,6 +81,8 @@ function settle(state: DeviceState, read: Read): void {
 function forgetProfile(state: DeviceState): void {
   state.profile = undefined;
   state.fast = undefined;
+  state.sheets = undefined;
+  state.board = undefined;
   state.slow = new Map();
 }
 
@@ -108,28 +121,85 @@ class Poll {
     return new Set(questions.filter((oid) => cells.length(layout.numbers.get(oid) ?? -1) > 0));
   }
 
-  /** One walk and what it says; without a layout it is a full one, from which the next polls are planned. */
-  async read(profile: Profile, fast: Layout | undefined): Promise<Read | Failure> {
+  /** What this poll has to ask, and what it says. */
+  async read(profile: Profile): Promise<Read | Failure> {
+    const { fast, sheets, pollsSinceFull } = this.#input.state;
+    if (fast && sheets) return (await this.#readSheet(profile, fast, sheets.fast)) ?? this.readAll(profile);
+    return fast && pollsSinceFull < FULL_EVERY_POLLS ? this.#readFast(profile, fast) : this.readAll(profile);
+  }
+
+  /** Everything, from which the next polls are planned. */
+  async readAll(profile: Profile): Promise<Read | Failure> {
     const { state } = this.#input;
-    const layout = fast ?? fullLayout(profile);
+    const layout = fullLayout(profile);
     const outcome = await this.#walk(layout);
     if (outcome.kind !== "ok") return this.#fromIdentity(profile, outcome);
     const { cells, cutShort } = outcome;
-    if (fast) state.pollsSinceFull += 1;
-    else if (cutShort === "") learn(state, { profile, layout, cells });
-    return this.#compose(profile, new Polled({ cells, layout, remembered: state.slow }), cutShort);
+    if (cutShort === "") learn(state, { profile, layout, cells });
+    return this.#compose(profile, new Polled({ cells, layout, remembered: state.slow }), { cutShort, whole: true });
+  }
+
+  async #readFast(profile: Profile, layout: Layout): Promise<Read | Failure> {
+    const { state } = this.#input;
+    const outcome = await this.#walk(layout);
+    if (outcome.kind !== "ok") return outcome;
+    const { cells, cutShort } = outcome;
+    state.pollsSinceFull += 1;
+    return this.#compose(profile, new Polled({ cells, layout, remembered: state.slow }), { cutShort, whole: false });
+  }
+
+  /** The usual poll of a device that keeps its rows; undefined when it has others now and must be read anew. */
+  async #readSheet(profile: Profile, layout: Layout, sheet: Sheet): Promise<Read | Failure | undefined> {
+    const { state, engine, target } = this.#input;
+    const outcome = await this.#walkSheet(sheet);
+    if (sheet.wordsChanged) state.board = undefined;
+    if (outcome.kind === "changed") {
+      state.misfits += 1;
+      return undefined;
+    }
+    if (outcome.kind !== "ok") return outcome;
+    state.pollsSinceFull += 1;
+    const polled = new Polled({ cells: sheet, layout, remembered: state.slow });
+    const { cutShort } = outcome;
+    if (cutShort !== "") return this.#compose(profile, polled, { cutShort, whole: false });
+    const readAtMs = engine.clock.monotonicMs();
+    const options = { polled, profile, state, device: target.name, readAtMs };
+    const composed = state.board?.update(sheet, options) ?? (state.board = new Board(options)).composed;
+    return { composed, polled, readAtMs, cutShort, whole: false };
+  }
+
+  /** Looks, when it is time, whether what moves slowly is as remembered. A device that cannot say is asked again soon. */
+  async slowStands(read: Read): Promise<boolean> {
+    const { state } = this.#input;
+    if (!state.sheets || state.pollsSinceFull < FULL_EVERY_POLLS || read.cutShort !== "") return true;
+    const { slow } = state.sheets;
+    const outcome = await this.#walkSheet(slow);
+    if (outcome.kind === "changed") return false;
+    if (outcome.kind !== "ok" || outcome.cutShort !== "") return true;
+    if (slow.wordsChanged || slow.numbersChanged) return false;
+    state.pollsSinceFull = 0;
+    state.misfits = 0;
+    return true;
+  }
+
+  async #walkSheet(sheet: Sheet): Promise<SheetOutcome> {
+    const { engine, target, budgetMs } = this.#input;
+    const outcome = await engine.walkSheet(target, sheet, this.#startedAtMs + budgetMs);
+    this.#requests += outcome.requests;
+    return outcome;
   }
 
   /** A device that said who it is and then fell silent did answer: its reading is only not the whole. */
   #fromIdentity(profile: Profile, failure: Failure): Read | Failure {
     if (!this.#identity || failure.kind === "closed") return failure;
-    return this.#compose(profile, this.#identity, failure.message);
+    return this.#compose(profile, this.#identity, { cutShort: failure.message, whole: false });
   }
 
-  #compose(profile: Profile, polled: Polled, cutShort: string): Read {
+  #compose(profile: Profile, polled: Polled, how: Pick<Read, "cutShort" | "whole">): Read {
     const { state, engine, target } = this.#input;
     const readAtMs = engine.clock.monotonicMs();
-    return { composed: compose({ polled, profile, state, device: target.name, readAtMs }), polled, readAtMs, cutShort };
+    const composed = compose({ polled, profile, state, device: target.name, readAtMs });
+    return { composed, polled, readAtMs, ...how };
   }
 
   async #walk(layout: Layout): Promise<WalkOutcome> {

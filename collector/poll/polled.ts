@@ -1,4 +1,4 @@
-import type { Cells } from "../device/snmp/index.ts";
+import type { CellReader } from "../device/snmp/index.ts";
 import type { Layout } from "./layout.ts";
 
 /** One value of a table, taken out of the datagram it came in. */
@@ -15,12 +15,12 @@ const NOTHING: Column = new Map();
 
 /** What a poll brought, together with the slow-moving columns that an earlier one did. */
 export class Polled {
-  readonly cells: Cells;
+  readonly cells: CellReader;
   readonly #layout: Layout;
   readonly #remembered: ReadonlyMap<string, Column>;
   readonly #columns = new Map<string, Column>();
 
-  constructor(options: { cells: Cells; layout: Layout; remembered: ReadonlyMap<string, Column> }) {
+  constructor(options: { cells: CellReader; layout: Layout; remembered: ReadonlyMap<string, Column> }) {
     this.cells = options.cells;
     this.#layout = options.layout;
     this.#remembered = options.remembered;
@@ -48,6 +48,20 @@ export class Polled {
   scalar(oid: string | undefined): Value | undefined {
     for (const value of this.column(oid).values()) return value;
     return undefined;
+  }
+
+  /** The number of a scalar asked with this very poll. */
+  scalarNumber(oid: string): number | undefined {
+    const number = this.number(oid);
+    const cell = number < 0 || this.cells.length(number) === 0 ? -1 : this.cells.cell(number, 0);
+    return cell >= 0 && this.cells.isNumber(cell) ? this.cells.number(cell) : undefined;
+  }
+
+  /** Whether there is any value of this column or scalar. */
+  has(oid: string | undefined): boolean {
+    if (oid === undefined) return false;
+    const number = this.#layout.numbers.get(oid);
+    return number === undefined ? this.#remembered.has(oid) : this.cells.length(number) > 0;
   }
 
   #extract(number: number): Column {

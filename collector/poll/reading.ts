@@ -27,6 +27,10 @@ export interface Answered {
   system: SystemReading;
   /** "none", or why every counter starts anew with this reading. */
   discontinuity: "none" | "first-poll" | "reboot";
+  /**
+   * From poll to poll the same array when every interface has kept its place, name and counters: then its objects are
+   * the same too, and hold the numbers of the latest poll. Copy what must outlive `onReading`.
+   */
   interfaces: InterfaceReading[];
   /** Interfaces whose ifIndex changed since the last poll while their name stayed. */
   renumbered: { name: string; fromIndex: number; toIndex: number }[];
@@ -63,8 +67,8 @@ export interface InterfaceReading {
   speedBps: number;
   adminStatus: number;
   operStatus: number;
-  /** Raw counters by metric name (if_in_octets_total …). Counter64 is exact. */
-  counters: { metric: string; raw: bigint; bits: 32 | 64 }[];
+  /** Raw counters by metric name (if_in_octets_total …), exact: a bigint where a number would not be. */
+  counters: { metric: string; raw: number | bigint; bits: 32 | 64 }[];
   /** ifCounterDiscontinuityTime, TimeTicks; 0 when the agent has none. */
   discontinuityTicks: number;
 }

@@ -1,6 +1,9 @@
+import type { Sheet } from "../device/snmp/index.ts";
 import type { Profile } from "../profile/index.ts";
+import type { Board } from "./board.ts";
 import type { Layout } from "./layout.ts";
 import type { Column } from "./polled.ts";
+import type { InterfaceReading } from "./reading.ts";
 
 /** What is remembered of one device between polls; lives in memory only, a restart begins anew. */
 export interface DeviceState {
@@ -9,9 +12,19 @@ export interface DeviceState {
   /** Polls since the last one that read everything. */
   pollsSinceFull: number;
   fast: Layout | undefined;
+  /** Where the values of a usual poll go, and the rest of a full one, as long as the device keeps its rows. */
+  sheets: { fast: Sheet; slow: Sheet } | undefined;
+  /** What was made of the fast sheet last; undefined when it must be made anew. */
+  board: Board | undefined;
+  /** Usual polls since the last full one whose rows were others than the sheet's. */
+  misfits: number;
   slow: Map<string, Column>;
   /** ifIndex by interface name. */
   interfaces: ReadonlyMap<string, number>;
+  /** The list of interfaces that they are from. */
+  interfacesOf: readonly InterfaceReading[];
+  /** ifTableLastChange; undefined where the agent does not tell. */
+  tableChange: number | undefined;
   uptime: { ticks: number | undefined; engineBoots: number; readAtMs: number } | undefined;
   valuesExpected: number;
 }
@@ -22,8 +35,13 @@ export function newDeviceState(): DeviceState {
     objectId: "",
     pollsSinceFull: 0,
     fast: undefined,
+    sheets: undefined,
+    board: undefined,
+    misfits: 0,
     slow: new Map(),
     interfaces: new Map(),
+    interfacesOf: [],
+    tableChange: undefined,
     uptime: undefined,
     valuesExpected: 256,
   };

@@ -50,7 +50,7 @@ export interface PortMemory {
   /** Times of the latest changes between up and down, oldest first. */
   changesMs: number[];
   discontinuityTicks: number;
-  octets: readonly bigint[];
+  octets: readonly (number | bigint)[];
 }
 
 export function newMemory(durable: Durable = { firing: [], portsSeenUp: [], boot: null }): DeviceMemory {

@@ -1,11 +1,54 @@
 import type { SampleBatch, Series } from "./sample.ts";
 import type { Scope } from "./series-table.ts";
 
-/** Gathers the samples of one reading; a series stands in it once. */
+// Hot path: series are the same from poll to poll, so the last batch's list is compared with and handed on instead of
+// built anew, and a stamp per series stands for a set of those seen.
+
+/** Which batch each series was in last, by series id; one for all batches. */
+export class Stamps {
+  #last = new Int32Array(1_024);
+  #batch = 0;
+
+  begin(): void {
+    // After 2^32 batches a number comes again; a series not sampled since then would be missing once.
+    this.#batch = (this.#batch + 1) | 0;
+  }
+
+  has(seriesId: number): boolean {
+    return this.#last[seriesId] === this.#batch;
+  }
+
+  add(seriesId: number): void {
+    if (seriesId >= this.#last.length) {
+      const grown = new Int32Array(2 ** Math.ceil(Math.log2(seriesId + 2)));
+      grown.set(this.#last);
+      this.#last = grown;
+    }
+    this.#last[seriesId] = this.#batch;
+  }
+}
+
+/** Series that always come together, in their order. */
+export interface Block {
+  readonly series: readonly Series[];
+  readonly ids: Int32Array;
+}
+
+/** Gathers the samples of one reading; a series stands in it once. One builder is under way at a time. */
 export class BatchBuilder {
-  readonly #series: Series[] = [];
-  readonly #values: number[] = [];
-  readonly #seen = new Set<number>();
+  readonly #stamps: Stamps;
+  readonly #before: Series[];
+  /** Undefined as long as the series are those of the last batch. */
+  #own: Series[] | undefined;
+  #values: Float64Array;
+  #count = 0;
+
+  constructor(stamps: Stamps, before: Series[]) {
+    stamps.begin();
+    this.#stamps = stamps;
+    this.#before = before;
+    this.#values = new Float64Array(Math.max(16, before.length));
+  }
 
   /** Leaves out what is not a number and what the table has no room for. */
   add(scope: Scope, metric: string, value: number): void {
@@ -17,16 +60,50 @@ export class BatchBuilder {
   /** The series to put a value for; undefined when there is none, or it has one. */
   claim(scope: Scope, metric: string): Series | undefined {
     const series = scope.series(metric);
-    return series && !this.#seen.has(series.id) ? series : undefined;
+    return series && !this.#stamps.has(series.id) ? series : undefined;
   }
 
   put(series: Series, value: number): void {
-    this.#seen.add(series.id);
-    this.#series.push(series);
-    this.#values.push(value);
+    const at = this.#count;
+    this.#count = at + 1;
+    this.#stamps.add(series.id);
+    if (this.#own) this.#own.push(series);
+    else if (this.#before[at] !== series) {
+      this.#own = this.#before.slice(0, at);
+      this.#own.push(series);
+    }
+    if (at === this.#values.length) this.#grow();
+    this.#values[at] = value;
+  }
+
+  /** Distinct series in a row, whose values are the caller's to write, from the place returned on. */
+  putBlock({ series, ids }: Block): { values: Float64Array; at: number } {
+    const at = this.#count;
+    this.#count = at + ids.length;
+    for (let i = 0; i < ids.length; i++) this.#stamps.add(ids[i] as number);
+    if (this.#own || !this.#hasBefore(series, at)) {
+      this.#own ??= this.#before.slice(0, at);
+      for (const one of series) this.#own.push(one);
+    }
+    while (this.#count > this.#values.length) this.#grow();
+    return { values: this.#values, at };
+  }
+
+  #hasBefore(series: readonly Series[], at: number): boolean {
+    for (let i = 0; i < series.length; i++) if (this.#before[at + i] !== series[i]) return false;
+    return true;
+  }
+
+  #grow(): void {
+    const grown = new Float64Array(this.#values.length * 2);
+    grown.set(this.#values);
+    this.#values = grown;
   }
 
   build(device: string, takenAtMs: number): SampleBatch {
-    return { device, takenAtMs, series: this.#series, values: Float64Array.from(this.#values) };
+    const count = this.#count;
+    const series = this.#own ?? (count === this.#before.length ? this.#before : this.#before.slice(0, count));
+    const values = count === this.#values.length ? this.#values : this.#values.slice(0, count);
+    return { device, takenAtMs, series, values };
   }
 }

@@ -1,28 +1,37 @@
 import { type CounterInput, nextCounter } from "./counter.ts";
 
+// Hot path: a counter that never wrapped, folded or restarted emits what it reads; only the others need exact sums.
+
 /** States of all counters by series id. */
 export class CounterTable {
-  #raw = new BigUint64Array(1_024);
-  #emitted = new Float64Array(1_024).fill(-1);
+  /** The last value where raw and emitted are the same; NaN where they are not, or nothing is known. */
+  #plain = new Float64Array(1_024).fill(Number.NaN);
+  readonly #apart = new Map<number, { raw: bigint; emitted: number }>();
+
+  /** The value to store of a counter that only counted up; NaN where that takes `next`. */
+  nextPlain(seriesId: number, raw: number | bigint): number {
+    const last = this.#plain[seriesId] as number;
+    if (!(typeof raw === "number" && raw >= last)) return Number.NaN;
+    this.#plain[seriesId] = raw;
+    return raw;
+  }
 
   /** Takes a raw value and gives the one to store. */
   next(seriesId: number, input: CounterInput): number {
-    if (seriesId >= this.#emitted.length) this.#grow(seriesId + 1);
-    const emitted = this.#emitted[seriesId] ?? -1;
-    const before = emitted < 0 ? undefined : { raw: this.#raw[seriesId] ?? 0n, emitted };
+    if (seriesId >= this.#plain.length) this.#grow(seriesId + 1);
+    const last = this.#plain[seriesId] as number;
+    const before = Number.isNaN(last) ? this.#apart.get(seriesId) : { raw: BigInt(last), emitted: last };
     const after = nextCounter(before, input);
-    this.#raw[seriesId] = after.raw;
-    this.#emitted[seriesId] = after.emitted;
+    const isPlain = BigInt(after.emitted) === after.raw;
+    this.#plain[seriesId] = isPlain ? after.emitted : Number.NaN;
+    if (isPlain) this.#apart.delete(seriesId);
+    else this.#apart.set(seriesId, after);
     return after.emitted;
   }
 
   #grow(count: number): void {
-    const capacity = 2 ** Math.ceil(Math.log2(count + 1));
-    const raw = new BigUint64Array(capacity);
-    const emitted = new Float64Array(capacity).fill(-1);
-    raw.set(this.#raw);
-    emitted.set(this.#emitted);
-    this.#raw = raw;
-    this.#emitted = emitted;
+    const plain = new Float64Array(2 ** Math.ceil(Math.log2(count + 1))).fill(Number.NaN);
+    plain.set(this.#plain);
+    this.#plain = plain;
   }
 }

@@ -1,3 +1,4 @@
+export { BatchBuilder } from "./batch.ts";
 export type { SampleBatch } from "./sample.ts";
 export { newSampleState, samplesOf } from "./samples.ts";
-export { SeriesTable } from "./series-table.ts";
+export { type Scope, SeriesTable } from "./series-table.ts";

@@ -7,7 +7,7 @@ export interface Series {
   readonly id: number;
   /** Prometheus name, base units, counters end in _total: if_in_octets_total. */
   readonly name: string;
-  /** At least device; at most 16. */
+  /** At least one: device, or job and instance where numbers are of no device; at most 16. */
   readonly labels: Readonly<Record<string, string>>;
 }
 

@@ -1,38 +1,58 @@
 import type { Answered, Reading, SensorReading } from "../poll/reading.ts";
-import { BatchBuilder } from "./batch.ts";
+import { BatchBuilder, Stamps } from "./batch.ts";
 import { CounterTable } from "./counters.ts";
-import { addInterfaces } from "./interface-samples.ts";
-import type { SampleBatch } from "./sample.ts";
+import { addInterfaces, type PortSeries } from "./interface-samples.ts";
+import type { SampleBatch, Series } from "./sample.ts";
 import type { Scope, SeriesTable } from "./series-table.ts";
 
 /** What must be remembered between readings for counters to be exact. Lives as long as the series table it goes with. */
 export interface SampleState {
   readonly counters: CounterTable;
-  /** ifCounterDiscontinuityTime by interface. */
+  readonly stamps: Stamps;
+  readonly devices: Map<string, DeviceMemory>;
+}
+
+/** The same of one device. */
+export interface DeviceMemory {
+  answeredAtMs: number | undefined;
+  /** Of the last batch. */
+  series: Series[];
+  ports: PortSeries | undefined;
+  /** ifCounterDiscontinuityTime by interface, also of those that are not there now. */
   readonly discontinuities: Map<Scope, number>;
-  readonly answeredAtMs: Map<string, number>;
 }
 
 export function newSampleState(): SampleState {
-  return { counters: new CounterTable(), discontinuities: new Map(), answeredAtMs: new Map() };
+  return { counters: new CounterTable(), stamps: new Stamps(), devices: new Map() };
 }
 
 /** Turns a reading into samples. A device that gave no answer has one: device_up 0. */
 export function samplesOf(reading: Reading, table: SeriesTable, state: SampleState): SampleBatch {
-  const batch = new BatchBuilder();
   const { device, takenAtMs } = reading;
+  const memory = memoryOf(state, device);
+  const batch = new BatchBuilder(state.stamps, reading.kind === "answered" ? memory.series : []);
   const whole = table.scope(device);
   batch.add(whole, "device_up", reading.kind === "answered" ? 1 : 0);
-  if (reading.kind === "answered") {
-    const elapsedMs = takenAtMs - (state.answeredAtMs.get(device) ?? takenAtMs);
-    state.answeredAtMs.set(device, takenAtMs);
-    addDevice(batch, reading, whole);
-    addInterfaces(batch, { reading, elapsedMs }, table, state);
-    addHost(batch, reading, table);
-    addSensors(batch, reading, table);
-    for (const { name, labels, value } of reading.metrics) batch.add(table.scope(device, labels), name, value);
+  if (reading.kind === "unanswered") return batch.build(device, takenAtMs);
+  const elapsedMs = takenAtMs - (memory.answeredAtMs ?? takenAtMs);
+  memory.answeredAtMs = takenAtMs;
+  addDevice(batch, reading, whole);
+  addInterfaces(batch, { reading, elapsedMs }, { table, state, memory });
+  addHost(batch, reading, table);
+  addSensors(batch, reading, table);
+  for (const { name, labels, value } of reading.metrics) batch.add(table.scope(device, labels), name, value);
+  const built = batch.build(device, takenAtMs);
+  memory.series = built.series;
+  return built;
+}
+
+function memoryOf(state: SampleState, device: string): DeviceMemory {
+  let memory = state.devices.get(device);
+  if (!memory) {
+    memory = { answeredAtMs: undefined, series: [], ports: undefined, discontinuities: new Map() };
+    state.devices.set(device, memory);
   }
-  return batch.build(device, takenAtMs);
+  return memory;
 }
 
 function addDevice(batch: BatchBuilder, reading: Answered, whole: Scope): void {

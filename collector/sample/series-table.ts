@@ -33,17 +33,20 @@ export class SeriesTable {
     return this.#refused;
   }
 
-  /** The scope of these labels, in the order given; `device` is put before them. */
-  scope(device: string, labels: Readonly<Record<string, string>> = {}): Scope {
-    let scopes = this.#devices.get(device);
+  /**
+   * The scope of these labels, in the order given; `device` is put before them unless it is empty. It counts against the
+   * device's share, or another one's that is named: what applications say shall not crowd out polls.
+   */
+  scope(device: string, labels: Readonly<Record<string, string>> = {}, share = device): Scope {
+    let scopes = this.#devices.get(share);
     if (!scopes) {
       scopes = { count: 0, byLabels: new Map() };
-      this.#devices.set(device, scopes);
+      this.#devices.set(share, scopes);
     }
     const key = Object.entries(labels).flat().join("\0");
     const known = scopes.byLabels.get(key);
     if (known) return known;
-    const scope = this.#newScope(scopes, { device, ...bounded(labels) });
+    const scope = this.#newScope(scopes, { ...(device === "" ? {} : { device }), ...bounded(labels) });
     if (scopes.byLabels.size < this.#perDeviceMax) scopes.byLabels.set(key, scope);
     return scope;
   }

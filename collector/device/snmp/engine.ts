@@ -7,7 +7,10 @@ import { type GetOutcome, Getter } from "./get.ts";
 import type { Oid } from "./oid.ts";
 import { Sessions } from "./session.ts";
 import { type SocketFactory, systemSockets } from "./transport/socket.ts";
-import { type Walk, Walker, type WalkOutcome } from "./walk.ts";
+import type { Sheet } from "./sheet.ts";
+import { SheetPlan } from "./sheet-plan.ts";
+import { type SheetOutcome, type Walk, type WalkEnd, Walker, type WalkerOptions, type WalkOutcome } from "./walk.ts";
+import { WalkPlan } from "./walk-plan.ts";
 
 export interface SnmpEngineOptions {
   clock?: TimerClock;
@@ -22,6 +25,8 @@ export interface SnmpEngine {
   readonly clock: TimerClock;
   get(target: Target, oids: readonly Oid[]): Promise<GetOutcome>;
   walkColumns(target: Target, walk: Walk): Promise<WalkOutcome>;
+  /** Fills a sheet anew. */
+  walkSheet(target: Target, sheet: Sheet, deadlineMs?: number): Promise<SheetOutcome>;
   /** Ends what is under way with kind "closed" and gives the sockets back. */
   close(): void;
 }
@@ -31,13 +36,27 @@ export function createSnmpEngine(options: SnmpEngineOptions = {}): SnmpEngine {
   const counters = createCounters();
   const exchanger = new Exchanger({ clock, random, sockets: socketFactory, counters });
   const sessions = new Sessions();
+  const walk = (target: Target, how: Pick<WalkerOptions, "plan" | "deadlineMs">, settle: (ended: WalkEnd) => void) =>
+    new Walker({ ...how, exchanger, session: sessions.of(target), target }, settle).step();
   return {
     counters,
     clock,
     get: (target, oids) =>
       new Promise((settle) => exchanger.ask(sessions.of(target), target, new Getter(target, oids, settle))),
-    walkColumns: (target, walk) =>
-      new Promise((settle) => new Walker({ exchanger, session: sessions.of(target), target, walk }, settle).step()),
+    walkColumns: (target, { scalars = [], columns, deadlineMs, valuesExpected = 256 }) =>
+      new Promise((settle) => {
+        const plan = new WalkPlan({ scalars, columns, counters, capacity: valuesExpected });
+        walk(target, { plan, deadlineMs }, (ended) =>
+          settle(ended.kind === "ok" ? { ...ended, cells: plan.cells } : ended),
+        );
+      }),
+    walkSheet: (target, sheet, deadlineMs) =>
+      new Promise((settle) => {
+        const plan = new SheetPlan(sheet, counters);
+        walk(target, { plan, deadlineMs }, (ended) =>
+          settle(ended.kind === "ok" && plan.changed ? { kind: "changed", requests: ended.requests } : ended),
+        );
+      }),
     close: () => exchanger.close(),
   };
 }

@@ -43,7 +43,6 @@ export class Exchange {
   #detours = 0;
   #rediscovers = false;
   #ended = false;
-  #cancelTimer: () => void = () => undefined;
   readonly #endProbes: (() => void)[] = [];
 
   constructor(options: { exchanger: Exchanger; session: Session; target: Target; asker: Asker }) {
@@ -51,6 +50,16 @@ export class Exchange {
     this.#asker = options.asker;
     this.session = options.session;
     this.target = options.target;
+  }
+
+  /** The id of the datagram whose time-out counts. */
+  get lastId(): number {
+    return this.ids[this.ids.length - 1] ?? 0;
+  }
+
+  onTimeout(): void {
+    this.#exchanger.counters.timeouts += 1;
+    this.tryNext();
   }
 
   /** Sends the next try, or reports that there is none left. */
@@ -100,12 +109,8 @@ export class Exchange {
 
   #dispatch(message: Uint8Array): void {
     const bytes = message.slice();
-    const { clock, transport, counters } = this.#exchanger;
-    this.#cancelTimer();
-    this.#cancelTimer = clock.after(this.target.timeoutMs, () => {
-      counters.timeouts += 1;
-      this.tryNext();
-    });
+    const { deadlines, transport, counters } = this.#exchanger;
+    deadlines.add(this.lastId, this.target.timeoutMs);
     if (this.#tries === 1 && !this.session.silent) transport.send(bytes, this.session.peer);
     else
       this.#endProbes.push(
@@ -216,7 +221,6 @@ export class Exchange {
   #end(): boolean {
     if (this.#ended) return false;
     this.#ended = true;
-    this.#cancelTimer();
     for (const endProbe of this.#endProbes) endProbe();
     this.#exchanger.forget(this);
     return true;

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { TimerClock } from "../clock.ts";
 import type { SnmpCounters } from "./counters.ts";
 import type { Target } from "./credential.ts";
+import { Deadlines } from "./deadlines.ts";
 import { type Asker, type Attempt, Exchange } from "./exchange.ts";
 import { explainClosed } from "./explain.ts";
 import { Incoming, Version } from "./incoming.ts";
@@ -27,6 +28,7 @@ export class Exchanger {
   readonly clock: TimerClock;
   readonly counters: SnmpCounters;
   readonly transport: Transport;
+  readonly deadlines: Deadlines;
   readonly keyRing = new KeyRing();
   readonly writer = new Writer(REQUEST_ROOM_BYTES);
   readonly #random: () => number;
@@ -42,6 +44,11 @@ export class Exchanger {
     this.clock = deps.clock;
     this.counters = deps.counters;
     this.#random = deps.random;
+    this.deadlines = new Deadlines({
+      clock: deps.clock,
+      isWaiting: (id) => this.#pending.get(id)?.exchange.lastId === id,
+      expire: (id) => this.#pending.get(id)?.exchange.onTimeout(),
+    });
     this.transport = new Transport({
       ...deps,
       receive: (bytes, port, address) => this.#receive(bytes, port, address),
@@ -80,6 +87,7 @@ export class Exchanger {
   close(): void {
     this.#closed = true;
     this.#failAll(() => true, "the SNMP engine is closed");
+    this.deadlines.close();
     this.transport.close();
   }
 

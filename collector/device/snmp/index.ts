@@ -1,14 +1,16 @@
 export { Pdu, Reader, Tag } from "./ber.ts";
-export { Cells, cleanText, joinRows } from "./cells.ts";
+export { cleanText } from "./cell-text.ts";
+export { type CellReader, Cells, joinRows } from "./cells.ts";
 export type { AuthProtocol, PrivProtocol, SnmpCredential, Target, UserCredential } from "./credential.ts";
 export { createSnmpEngine, type SnmpEngine } from "./engine.ts";
 export { Flag, Incoming, type Range, Version } from "./incoming.ts";
 export { formatOid, type Oid, oid } from "./oid.ts";
 export type { Failure } from "./outcome.ts";
+export { type Sheet, sheetOf } from "./sheet.ts";
 export { type SocketFactory, systemSockets } from "./transport/socket.ts";
 export { tuneSocket } from "./transport/tune.ts";
 export { KeyRing, type LocalKeys } from "./usm/key-ring.ts";
 export { isAuthentic, openScopedPdu, seal } from "./usm/seal.ts";
 export { Varbinds } from "./varbinds.ts";
-export type { Walk, Walked, WalkOutcome } from "./walk.ts";
+export type { SheetOutcome, Walk, Walked, WalkOutcome } from "./walk.ts";
 export { Writer } from "./writer.ts";

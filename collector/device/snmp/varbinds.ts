@@ -26,28 +26,50 @@ export class Varbinds {
   decode(bytes: Uint8Array, start: number, end: number): boolean {
     this.bytes = bytes;
     this.count = 0;
-    const reader = this.#reader;
     let count = 0;
     let at = start;
     while (at < end) {
       if (count === VARBINDS_MAX) return false;
-      reader.open(bytes, at, end);
-      if (!reader.expect(Tag.Sequence)) return false;
-      at = reader.stop;
-      reader.enter();
-      if (!reader.expect(Tag.ObjectId) || !isValidOid(bytes, reader.start, reader.stop)) return false;
-      this.oidStart[count] = reader.start;
-      this.oidEnd[count] = reader.stop;
-      if (!reader.next() || reader.at !== at) return false;
-      if (!this.#keepValue(count, reader)) return false;
+      at = this.#readShort(count, at, end) || this.#readAny(count, at, end);
+      if (at === 0) return false;
       count += 1;
     }
     this.count = count;
     return true;
   }
 
-  #keepValue(row: number, reader: Reader): boolean {
-    const { tag, start, stop } = reader;
+  /** A varbind all of whose lengths take one byte, as nearly all do; returns where the next begins, 0 for any other. */
+  #readShort(row: number, at: number, end: number): number {
+    const { bytes } = this;
+    const stop = at + 2 + (bytes[at + 1] as number);
+    const oidStart = at + 4;
+    if (bytes[at] !== Tag.Sequence || bytes[at + 2] !== Tag.ObjectId || !(stop - at < 0x82 && stop <= end)) return 0;
+    const oidEnd = oidStart + (bytes[at + 3] as number);
+    if (!(oidEnd - oidStart < 0x80 && oidEnd + 2 <= stop)) return 0;
+    const valueStart = oidEnd + 2;
+    if (valueStart + (bytes[oidEnd + 1] as number) !== stop) return 0;
+    let seen = 0;
+    for (let i = oidStart; i < oidEnd; i++) seen |= bytes[i] as number;
+    if (seen >= 0x80 && !isValidOid(bytes, oidStart, oidEnd)) return 0;
+    this.oidStart[row] = oidStart;
+    this.oidEnd[row] = oidEnd;
+    return this.#keepValue(row, bytes[oidEnd] as number, valueStart, stop) ? stop : 0;
+  }
+
+  #readAny(row: number, at: number, end: number): number {
+    const { bytes } = this;
+    const reader = this.#reader.open(bytes, at, end);
+    if (!reader.expect(Tag.Sequence)) return 0;
+    const { stop } = reader;
+    reader.enter();
+    if (!reader.expect(Tag.ObjectId) || !isValidOid(bytes, reader.start, reader.stop)) return 0;
+    this.oidStart[row] = reader.start;
+    this.oidEnd[row] = reader.stop;
+    if (!reader.next() || reader.at !== stop) return 0;
+    return this.#keepValue(row, reader.tag, reader.start, reader.stop) ? stop : 0;
+  }
+
+  #keepValue(row: number, tag: number, start: number, stop: number): boolean {
     this.tag[row] = tag;
     this.valueStart[row] = start;
     this.valueEnd[row] = stop;
@@ -60,9 +82,9 @@ export class Varbinds {
       case Tag.TimeTicks:
       case Tag.Unsigned32:
       case Tag.Counter64:
-        return this.#keepNumber(row, reader);
+        return this.#keepNumber(row, tag, start, stop);
       case Tag.ObjectId:
-        return isValidOid(reader.bytes, start, stop);
+        return isValidOid(this.bytes, start, stop);
       case Tag.IpAddress:
         return stop - start === 4;
       default:
@@ -71,8 +93,8 @@ export class Varbinds {
   }
 
   /** Agents pad, and some send an unsigned value without its leading zero: the low bits are what they mean. */
-  #keepNumber(row: number, reader: Reader): boolean {
-    const { bytes, tag, start, stop } = reader;
+  #keepNumber(row: number, tag: number, start: number, stop: number): boolean {
+    const { bytes } = this;
     const length = stop - start;
     if (length < 1 || length > 9) return false;
     const negative = (bytes[start] as number) >= 0x80;

@@ -3,6 +3,7 @@ import type { Question } from "./request.ts";
 import type { SnmpCounters } from "./counters.ts";
 import type { Varbinds } from "./varbinds.ts";
 import { Cells } from "./cells.ts";
+import type { Plan } from "./walk.ts";
 
 export const COLUMNS_MAX = 512;
 const ROWS_PER_COLUMN_MAX = 20_000;
@@ -17,7 +18,7 @@ interface Column extends Question {
 }
 
 /** Which columns are still to be read, from where on, and what has been read of them. Knows nothing of messages. */
-export class WalkPlan {
+export class WalkPlan implements Plan {
   readonly cells: Cells;
   readonly #columns: Column[];
   readonly #counters: SnmpCounters;
@@ -33,6 +34,10 @@ export class WalkPlan {
     this.#columns = [...scalars.map((oid) => columnFrom(oid, true)), ...columns.map((oid) => columnFrom(oid, false))];
   }
 
+  get isDone(): boolean {
+    return this.#columns.every((column) => column.done);
+  }
+
   /** Numbers of the columns that still wait, scalars first. */
   waiting(): number[] {
     const waiting: number[] = [];
@@ -44,6 +49,10 @@ export class WalkPlan {
     const column = this.#columns[number];
     if (!column) throw new Error(`column ${number} of a walk of ${this.#columns.length}`);
     return column;
+  }
+
+  rowsLeft(): number {
+    return ROWS_PER_COLUMN_MAX;
   }
 
   /** Takes in an answer: `asked` are the columns in the order of the question, scalars answered once, the rest in rows. */

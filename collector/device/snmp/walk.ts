@@ -1,5 +1,5 @@
 import { Pdu } from "./ber.ts";
-import type { Cells } from "./cells.ts";
+import type { CellReader, Cells } from "./cells.ts";
 import type { Target } from "./credential.ts";
 import type { Asker } from "./exchange.ts";
 import type { Exchanger } from "./exchanger.ts";
@@ -9,7 +9,7 @@ import type { Oid } from "./oid.ts";
 import type { Failure } from "./outcome.ts";
 import { type Question, writePdu } from "./request.ts";
 import type { Session } from "./session.ts";
-import { WalkPlan } from "./walk-plan.ts";
+import type { Varbinds } from "./varbinds.ts";
 import { REQUEST_BYTES_MAX, type Writer } from "./writer.ts";
 
 const REQUESTS_MAX = 10_000;
@@ -30,16 +30,50 @@ export interface Walk {
   valuesExpected?: number;
 }
 
-export interface Walked {
+export interface WalkDone {
   kind: "ok";
-  /** Columns are numbered as asked: scalars first, then columns. */
-  cells: Cells;
   requests: number;
   /** Why the walk is not whole, or empty. What is there is true all the same. */
   cutShort: string;
 }
 
+export type WalkEnd = WalkDone | (Failure & { requests: number });
+
+export interface Walked extends WalkDone {
+  /** Columns are numbered as asked: scalars first, then columns. */
+  cells: Cells;
+}
+
 export type WalkOutcome = Walked | (Failure & { requests: number });
+
+/** "changed": the agent's rows are others than the sheet's, and what was read is worth nothing. */
+export type SheetOutcome = WalkEnd | { kind: "changed"; requests: number };
+
+/** Which columns a walk still has to read, and where what it reads goes. */
+export interface Plan {
+  readonly cells: CellReader;
+  /** A limit was met: what is read is not the whole. */
+  readonly cutShort: boolean;
+  readonly isDone: boolean;
+  /** Numbers of the columns that still wait, scalars first. */
+  waiting(): number[];
+  column(number: number): Question & { readonly scalar: boolean };
+  /** How many rows are worth asking for. */
+  rowsLeft(asked: readonly number[]): number;
+  absorb(asked: readonly number[], scalars: number, varbinds: Varbinds): void;
+  /** Leaves a column that the agent cannot serve. */
+  drop(number: number): void;
+  finish(): void;
+}
+
+export interface WalkerOptions {
+  exchanger: Exchanger;
+  session: Session;
+  target: Target;
+  plan: Plan;
+  /** Steady clock after which no further request is sent. */
+  deadlineMs?: number | undefined;
+}
 
 interface Asked {
   columns: number[];
@@ -49,9 +83,8 @@ interface Asked {
 
 /** Reads all columns side by side, one request under way at a time, each column continued from its own last OID. */
 export class Walker implements Asker {
-  readonly #plan: WalkPlan;
-  readonly #options: { exchanger: Exchanger; session: Session; target: Target; walk: Walk };
-  readonly #settle: (outcome: WalkOutcome) => void;
+  readonly #options: WalkerOptions;
+  readonly #settle: (ended: WalkEnd) => void;
   readonly #wasSilent: boolean;
   #attempts: Asked[] = [];
   #requests = 0;
@@ -60,27 +93,17 @@ export class Walker implements Asker {
   /** Of the question under way: a detour of the same try is no further time-out. */
   #triesNoted = 1;
 
-  constructor(
-    options: { exchanger: Exchanger; session: Session; target: Target; walk: Walk },
-    settle: (outcome: WalkOutcome) => void,
-  ) {
+  constructor(options: WalkerOptions, settle: (ended: WalkEnd) => void) {
     this.#options = options;
     this.#wasSilent = options.session.silent;
     this.#settle = settle;
-    this.#plan = new WalkPlan({
-      scalars: options.walk.scalars ?? [],
-      columns: options.walk.columns,
-      counters: options.exchanger.counters,
-      capacity: options.walk.valuesExpected ?? 256,
-    });
   }
 
   step(): void {
-    const { exchanger, session, target, walk } = this.#options;
-    if (this.#plan.waiting().length === 0)
-      return this.#end(this.#plan.cutShort ? "a table is larger than the limit" : "");
+    const { exchanger, session, target, plan, deadlineMs } = this.#options;
+    if (plan.isDone) return this.#end(plan.cutShort ? "a table is larger than the limit" : "");
     if (this.#requests >= REQUESTS_MAX) return this.#end(`${REQUESTS_MAX} requests were not enough`);
-    if (this.#requests > 0 && walk.deadlineMs !== undefined && exchanger.clock.monotonicMs() >= walk.deadlineMs)
+    if (this.#requests > 0 && deadlineMs !== undefined && exchanger.clock.monotonicMs() >= deadlineMs)
       return this.#end(`its time was over after ${this.#requests} requests`);
     this.#attempts = [];
     this.#triesNoted = 1;
@@ -88,12 +111,12 @@ export class Walker implements Asker {
   }
 
   writePdu(writer: Writer, requestId: number, tries: number): number {
-    const { session, target } = this.#options;
+    const { session, target, plan } = this.#options;
     this.#requests += 1;
     if (tries > this.#triesNoted) this.#noteTimeout(tries);
     const isBulk = target.credential.version !== "v1" && session.bulk !== "fails";
     const asked = this.#choose(Math.min(session.varbindsMax, session.columnsMax));
-    const questions: Question[] = asked.columns.map((column) => this.#plan.column(column));
+    const questions: Question[] = asked.columns.map((column) => plan.column(column));
     const pdu = isBulk
       ? { type: Pdu.GetBulk, first: asked.scalars, second: asked.repetitions }
       : { type: Pdu.GetNext, first: 0, second: 0 };
@@ -103,19 +126,21 @@ export class Walker implements Asker {
 
   /** The waiting columns that fit one request, scalars first. */
   #choose(columnsMax: number): Asked {
+    const { plan, session } = this.#options;
     const columns: number[] = [];
     let scalars = 0;
     let bytes = MESSAGE_BYTES;
-    for (const number of this.#plan.waiting()) {
-      const column = this.#plan.column(number);
+    for (const number of plan.waiting()) {
+      const column = plan.column(number);
       bytes += QUESTION_BYTES + column.end - column.start;
       if (columns.length > 0 && (columns.length >= columnsMax || bytes > REQUEST_BYTES_MAX)) break;
       columns.push(number);
       if (column.scalar) scalars += 1;
     }
     const repeated = columns.length - scalars;
-    const room = Math.floor((this.#options.session.varbindsMax - scalars) / Math.max(1, repeated));
-    return { columns, scalars, repetitions: repeated === 0 ? 0 : Math.min(REPETITIONS_MAX, Math.max(1, room)) };
+    if (repeated === 0) return { columns, scalars, repetitions: 0 };
+    const room = Math.floor((session.varbindsMax - scalars) / repeated);
+    return { columns, scalars, repetitions: Math.min(REPETITIONS_MAX, Math.max(1, room), plan.rowsLeft(columns)) };
   }
 
   #noteTimeout(tries: number): void {
@@ -129,7 +154,7 @@ export class Walker implements Asker {
   }
 
   onResponse(incoming: Incoming, shape: number): void {
-    const { session, target } = this.#options;
+    const { session, target, plan } = this.#options;
     const asked = this.#attempts[shape];
     if (!asked) throw new Error(`device ${target.name}: answer to attempt ${shape} of ${this.#attempts.length}`);
     this.#answers += 1;
@@ -139,7 +164,7 @@ export class Walker implements Asker {
       return this.#settleFailure(explainGarbage(target, "the agent answers walks without a value"));
     }
     if (session.bulk === "untried" && target.credential.version !== "v1") session.bulk = "works";
-    this.#plan.absorb(asked.columns, asked.scalars, incoming.varbinds);
+    plan.absorb(asked.columns, asked.scalars, incoming.varbinds);
     this.step();
   }
 
@@ -154,7 +179,7 @@ export class Walker implements Asker {
     // One column is beyond the view, or at its end in SNMPv1: the others go on. Each turn drops one, so it ends.
     const culprit = asked.columns[errorIndex - 1] ?? (asked.columns.length === 1 ? asked.columns[0] : undefined);
     if (culprit === undefined) return this.#settleFailure(explainErrorStatus(target, errorStatus, errorIndex));
-    this.#plan.drop(culprit);
+    this.#options.plan.drop(culprit);
     this.step();
   }
 
@@ -173,8 +198,8 @@ export class Walker implements Asker {
 
   #end(cutShort: string): void {
     if (!this.#sawTimeout) this.#options.session.noteCleanWalk();
-    this.#plan.finish();
-    this.#settle({ kind: "ok", cells: this.#plan.cells, requests: this.#requests, cutShort });
+    this.#options.plan.finish();
+    this.#settle({ kind: "ok", requests: this.#requests, cutShort });
   }
 }
 

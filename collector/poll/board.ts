@@ -1,0 +1,55 @@
+import type { Sheet } from "../device/snmp/index.ts";
+import type { Profile } from "../profile/index.ts";
+import { type Composed, compose, type ComposeOptions, readMoving } from "./compose.ts";
+import { SYSTEM } from "./layout.ts";
+import type { Polled } from "./polled.ts";
+import { readInterfaceRows, renumberedOf } from "./read/interfaces.ts";
+import { LiveInterfaces } from "./read/live-interfaces.ts";
+import { discontinuityOf } from "./reboot.ts";
+import { uptimeOf } from "./compose.ts";
+
+/** What a sheet says, made once and kept up to date: a poll that changed only numbers touches only numbers. */
+export class Board {
+  readonly composed: Composed;
+  /** An interface went up or down with the last update: its speed may be another. */
+  moved = false;
+  readonly #live: LiveInterfaces;
+  readonly #parts: Profile;
+
+  constructor(options: ComposeOptions) {
+    const { profile, polled, state } = options;
+    this.#live = new LiveInterfaces(readInterfaceRows(profile.interfaces, polled));
+    const interfaces = this.#live.readings;
+    this.composed = { ...compose(options), interfaces, renumbered: renumberedOf(state.interfaces, interfaces) };
+    this.#parts = presentParts(profile, polled);
+  }
+
+  /** The same as `compose` would make of it. */
+  update(sheet: Sheet, options: ComposeOptions): Composed {
+    const { polled, state, readAtMs } = options;
+    this.moved = this.#live.update(sheet);
+    const uptimeTicks = polled.scalarNumber(SYSTEM.uptime) ?? 0;
+    return {
+      ...this.composed,
+      system: { ...this.composed.system, uptimeTicks },
+      discontinuity: discontinuityOf(state.uptime, uptimeOf(polled, readAtMs)),
+      renumbered: [],
+      ...readMoving(this.#parts, polled),
+    };
+  }
+}
+
+/** The profile without the tables that this device does not have. */
+function presentParts({ storages, ...rest }: Profile, polled: Polled): Profile {
+  const has = (at: { scalar?: string | undefined; column?: string | undefined } | undefined) =>
+    polled.has(at?.column ?? at?.scalar);
+  return {
+    ...rest,
+    ...(polled.has(storages?.size) ? { storages } : {}),
+    entitySensors: rest.entitySensors.filter(({ value }) => polled.has(value)),
+    processors: rest.processors.filter(has),
+    pools: rest.pools.filter(({ size, used }) => polled.has(size) || polled.has(used)),
+    sensors: rest.sensors.filter(({ value, state }) => has(value) || has(state)),
+    metrics: rest.metrics.filter(has),
+  };
+}
