@@ -27,7 +27,8 @@ const SITE_BYTES_MAX = 1_048_576;
 const nothing = (): void => undefined;
 
 export interface DiscoveryOptions extends Scanning {
-  site: () => { version: number; part: SitePart };
+  /** `isProven` is false while a pushed configuration is on trial: nothing can be added to it yet. */
+  site: () => { version: number; part: SitePart; isProven: boolean };
   log: Logger;
   /** False when it could not be handed on. */
   uplink: {
@@ -93,8 +94,8 @@ class OrderedScans implements Discovery {
 
   connected(): void {
     const { settings, site, uplink } = this.#options;
-    if (settings.allow.length > 0) {
-      const { version, part } = site();
+    const { version, part, isProven } = site();
+    if (settings.allow.length > 0 && isProven) {
       const yaml = stringify(part);
       if (Buffer.byteLength(yaml) <= SITE_BYTES_MAX) uplink.site(create(SiteConfigSchema, { version, yaml }));
     }

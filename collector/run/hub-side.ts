@@ -27,7 +27,7 @@ export interface HubSideOptions extends Context {
   stores: Stores;
   configVersion(): number;
   onConfig(push: ConfigPush): Promise<ConfigOutcome>;
-  site: { current(): SitePart };
+  site: { current(): SitePart; isProven(): boolean };
   addressOf: (device: string) => string | undefined;
   /** What is known of every configured device, for the first listing. */
   devices: readonly Device[];
@@ -106,7 +106,7 @@ function startDiscovery(options: HubSideOptions, link: Link): Discovery {
     library: loadProfiles(),
     clock,
     log,
-    site: () => ({ version: options.configVersion(), part: site.current() }),
+    site: () => ({ version: options.configVersion(), part: site.current(), isProven: site.isProven() }),
     uplink: {
       progress: (value) => link.sendDiscovery({ case: "scanProgress", value }),
       report: (value) => link.sendDiscovery({ case: "scanReport", value }),
