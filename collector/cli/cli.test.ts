@@ -150,3 +150,23 @@ test("run names a bad configuration and a bad token in one sentence each, and ex
     ),
   });
 });
+
+test("discover prints devices and cables for a person and for a program, and keeps within what the file allows", async () => {
+  const { file, devices } = await labConfig();
+  const port = String(devices[0]?.port);
+  const common = ["--config", file, "--port", port, "--timeout-ms", "300", "--packets-per-second", "2000"];
+  const said = await collector("discover", "--cidr", "127.1.0.1", "127.1.0.3", ...common);
+  expect(said.code).toBe(0);
+  expect(said.out).toContain("scan finished: 2 devices");
+  expect(said.out).toMatch(/core-sw1 +127\.1\.0\.1 .*core-v3/);
+  const json = await collector("discover", "--cidr", "127.1.0.1-127.1.0.2", ...common, "--json");
+  expect(JSON.parse(json.out)).toMatchObject({
+    state: "finished",
+    devices: [{ sysName: "core-sw1", credential: "core-v3" }, { sysName: "core-sw2" }],
+    links: expect.arrayContaining([expect.objectContaining({ confidence: "high", protocols: ["lldp"] })]),
+  });
+  const bound = configFile(JSON.stringify({ name: "edge1", discover: { allow: ["127.1.0.0/30"] } }));
+  const outside = await collector("discover", "--config", bound, "--cidr", "127.1.0.0/27");
+  expect(outside).toMatchObject({ code: 2, out: "", err: expect.stringContaining("127.1.0.0/30") });
+  expect(await collector("discover", "--cidr", "127.1.0.1")).toMatchObject({ code: 2 });
+});
