@@ -1,8 +1,8 @@
-import { collectors, sites } from "@watchpost/db/schema";
-import { eq, ilike, or, type SQL, sql } from "drizzle-orm";
+import { collectorConfigs, collectors, sites } from "@watchpost/db/schema";
+import { and, eq, ilike, or, type SQL, sql } from "drizzle-orm";
 import type { Context } from "../context.ts";
 import { requirePermission } from "../identity/index.ts";
-import type { CollectorStatus, CollectorSummary, SiteSummary } from "./view.ts";
+import type { CollectorStatus, CollectorSummary, PushedConfig, SiteSummary } from "./view.ts";
 
 const ROWS_MAX = 2_000;
 
@@ -46,6 +46,9 @@ function matches(search: string): SQL | undefined {
   return or(ilike(sites.name, pattern), ilike(sites.title, pattern));
 }
 
+/** The newest configuration that was pushed to a collector. */
+const NEWEST = sql`(select max(version) from control_plane.collector_configs c where c.collector_id = collectors.id)`;
+
 export async function listCollectors(ctx: Context): Promise<CollectorSummary[]> {
   requirePermission(ctx, "collector:read");
   const rows = await ctx.db
@@ -54,12 +57,17 @@ export async function listCollectors(ctx: Context): Promise<CollectorSummary[]> 
       site: sites.name,
       devices: sql<number>`(select count(*)::int from control_plane.devices d
         where d.collector_id = collectors.id and d.configured)`,
+      config: { version: collectorConfigs.version, state: collectorConfigs.state, reason: collectorConfigs.reason },
     })
     .from(collectors)
     .innerJoin(sites, eq(sites.id, collectors.siteId))
+    .leftJoin(
+      collectorConfigs,
+      and(eq(collectorConfigs.collectorId, collectors.id), eq(collectorConfigs.version, NEWEST)),
+    )
     .orderBy(sites.name, collectors.name)
     .limit(ROWS_MAX);
-  return rows.map(({ collector, site, devices }) => ({
+  return rows.map(({ collector, site, devices, config }) => ({
     id: collector.id,
     name: collector.name,
     site,
@@ -74,8 +82,13 @@ export async function listCollectors(ctx: Context): Promise<CollectorSummary[]> 
     eventsPending: collector.eventsPending ?? undefined,
     allowedScripts: collector.allowedScripts,
     configVersion: collector.configVersion,
+    pushedConfig: config ? { ...config, state: configState(config.state) } : undefined,
     devices,
   }));
+}
+
+function configState(state: string): PushedConfig["state"] {
+  return state === "applied" || state === "refused" ? state : "pushed";
 }
 
 function statusName(status: string): CollectorStatus {

@@ -42,6 +42,6 @@ export function summaryOf(row: SummaryRow): DeviceSummary {
   };
 }
 
-function stateName(state: string): DeviceStateName {
+export function stateName(state: string): DeviceStateName {
   return state === "up" || state === "down" ? state : "unknown";
 }

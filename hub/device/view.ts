@@ -74,6 +74,14 @@ export interface SiteSummary {
   devicesUp: number;
 }
 
+export interface PushedConfig {
+  version: number;
+  /** pushed: the collector has not answered yet. */
+  state: "pushed" | "applied" | "refused";
+  /** Why it was refused. */
+  reason: string;
+}
+
 export interface CollectorSummary {
   id: string;
   name: string;
@@ -89,7 +97,10 @@ export interface CollectorSummary {
   samplesPending: number | undefined;
   eventsPending: number | undefined;
   allowedScripts: string[];
+  /** In force; 0 is its own file. */
   configVersion: number;
+  /** The newest one that the hub pushed. */
+  pushedConfig: PushedConfig | undefined;
   devices: number;
 }
 

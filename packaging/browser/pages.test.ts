@@ -50,6 +50,7 @@ beforeAll(async () => {
     ["script", `/automation/${automation.scriptId}`],
     ["approvals", "/approvals"],
     ["execution", `/executions/${automation.executionId}`],
+    ["topology", "/topology"],
     ["search", "/search?q=core"],
     ["search-none", "/search?q=nothing-like-it"],
     ["not-found", "/nowhere"],

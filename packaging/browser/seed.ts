@@ -1,5 +1,5 @@
 import { create } from "@bufbuild/protobuf";
-import { collectors, devices, interfaces, links, sites } from "@watchpost/db/schema";
+import { collectorConfigs, collectors, devices, interfaces, links, sites } from "@watchpost/db/schema";
 import { approveRequest, createScript, recordScriptOutput, requestExecution } from "@watchpost/hub/automation/index.ts";
 import { contextFor, type Hub } from "@watchpost/hub/hub.ts";
 import { ingestEvents } from "@watchpost/hub/incident/index.ts";
@@ -56,6 +56,13 @@ export async function seedSite(hub: Hub, site: string): Promise<SeededSite> {
       allowedScripts: ["show-interfaces"],
     })
     .returning();
+  await hub.db.insert(collectorConfigs).values({
+    collectorId,
+    version: 2,
+    yaml: "poll: {}",
+    state: "refused",
+    reason: `poll.interval: expected a duration such as 30s, found ${HOSTILE}`,
+  });
   const rows = await hub.db
     .insert(devices)
     .values(

@@ -18,6 +18,7 @@ import incidentList from "./style/incident-list.css" with { type: "file" };
 import palette from "./style/palette.css" with { type: "file" };
 import shell from "./style/shell.css" with { type: "file" };
 import table from "./style/table.css" with { type: "file" };
+import topology from "./style/topology.css" with { type: "file" };
 import token from "./style/token.css" with { type: "file" };
 
 /** Name in the URL -> file on disk or inside the binary. */
@@ -36,6 +37,7 @@ export const ASSET_FILES = {
   "incident.css": incident,
   "evidence.css": evidence,
   "device.css": device,
+  "topology.css": topology,
   "uplot.css": uplot,
   "chart.css": chart,
 } as const;
@@ -70,6 +72,7 @@ export const STYLESHEETS: readonly AssetName[] = [
   "evidence.css",
   "incident.css",
   "device.css",
+  "topology.css",
   "uplot.css",
   "chart.css",
 ];

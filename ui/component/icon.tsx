@@ -101,10 +101,13 @@ const DRAWINGS = new Map(
 );
 
 /** Decoration beside a word that says the same; hidden from screen readers. */
-export function Icon({ name, class: extra }: { name: IconName; class?: string }) {
+export function Icon({ name, class: extra, at }: { name: IconName; class?: string; at?: { x: number; y: number } }) {
+  // Within another drawing it stands at a place of its own, and has no style sheet to give it a size.
+  const place = at === undefined ? {} : { ...at, width: 16, height: 16 };
   return (
     <svg
       class={extra === undefined ? "icon" : `icon ${extra}`}
+      {...place}
       viewBox="0 0 24 24"
       fill="none"
       stroke="currentColor"

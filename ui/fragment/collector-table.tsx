@@ -1,5 +1,6 @@
 import { Age } from "../component/age.tsx";
 import { Empty } from "../component/empty.tsx";
+import { Icon } from "../component/icon.tsx";
 import { count } from "../component/quantity.ts";
 import { type CollectorStatus, CollectorStatusLabel } from "../component/status.tsx";
 
@@ -14,13 +15,23 @@ export interface CollectorRowView {
   samplesPending?: number;
   eventsPending?: number;
   certificateNotAfter: Date;
-  /** "version 3 applied", "its own file" */
-  config: string;
+  config: CollectorConfigView;
+  /** Names of scripts that its own file allows. */
+  allowedScripts: string[];
   devices: number;
+}
+
+export interface CollectorConfigView {
+  /** "version 3", "its own file" */
+  inForce: string;
+  /** Pushed, and not answered yet. */
+  waiting?: number;
+  refused?: { version: number; reason: string };
 }
 
 /** Above this a site's clock is worth a word: events would be sorted wrongly by a reader. */
 const CLOCK_OFFSET_WORRY_MS = 2_000;
+const SCRIPTS_SHOWN_MAX = 4;
 
 export interface CollectorTableProps {
   rows: CollectorRowView[];
@@ -60,12 +71,13 @@ export function CollectorTable({ rows, nowMs, brief }: CollectorTableProps) {
                   Events waiting
                 </th>
                 <th scope="col" class="number">
-                  Clock
+                  Clock offset
                 </th>
                 {brief ? null : (
                   <>
                     <th scope="col">Version</th>
                     <th scope="col">Configuration</th>
+                    <th scope="col">Scripts allowed</th>
                     <th scope="col">Certificate until</th>
                   </>
                 )}
@@ -99,11 +111,37 @@ function CollectorRow({ row, nowMs, brief }: { row: CollectorRowView; nowMs: num
       {brief ? null : (
         <>
           <td class="mono muted">{row.version}</td>
-          <td class="muted">{row.config}</td>
+          <td class="muted">
+            <Configuration config={row.config} />
+          </td>
+          <td class="muted scripts-allowed">
+            {row.allowedScripts.length === 0 ? "none" : row.allowedScripts.slice(0, SCRIPTS_SHOWN_MAX).join(", ")}
+            {row.allowedScripts.length > SCRIPTS_SHOWN_MAX
+              ? ` and ${row.allowedScripts.length - SCRIPTS_SHOWN_MAX} more`
+              : ""}
+          </td>
           <td class="muted">{row.certificateNotAfter.toISOString().slice(0, 10)}</td>
         </>
       )}
     </tr>
+  );
+}
+
+function Configuration({ config }: { config: CollectorConfigView }) {
+  return (
+    <>
+      {config.inForce}
+      {config.waiting === undefined ? null : <span class="info">, version {config.waiting} on its way</span>}
+      {config.refused === undefined ? null : (
+        <p class="refusal">
+          <span class="label error">
+            <Icon name="circle-alert" />
+            Version {config.refused.version} refused
+          </span>{" "}
+          {config.refused.reason}
+        </p>
+      )}
+    </>
   );
 }
 

@@ -1,5 +1,5 @@
 export { type ApprovalListView, ApprovalList, type ApprovalView } from "./approval-list.tsx";
-export { CollectorTable, type CollectorRowView } from "./collector-table.tsx";
+export { type CollectorConfigView, CollectorTable, type CollectorRowView } from "./collector-table.tsx";
 export { DeviceHead, type DeviceHeadView } from "./device-head.tsx";
 export { type DeviceRowView, DeviceTable, type DeviceTableView } from "./device-table.tsx";
 export { type EvidenceBody, EvidenceItem, EvidenceResult, type EvidenceView } from "./evidence.tsx";
@@ -19,4 +19,5 @@ export { type ScriptRowView, ScriptTable } from "./script-table.tsx";
 export { PaletteResults, type SearchHit, SearchList, type SearchView } from "./search-results.tsx";
 export { type SiteRowView, SiteTable } from "./site-table.tsx";
 export { Timeline, type TimelineEntryView } from "./timeline.tsx";
+export { TopologyMap, type TopologyNodeView, type TopologyView } from "./topology-map.tsx";
 export { type CauseView, Workbench, type WorkbenchView } from "./workbench.tsx";

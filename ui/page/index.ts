@@ -18,4 +18,5 @@ export { NavCount, type ShellCounts, type ShellView } from "./shell.tsx";
 export { findPages } from "./palette.tsx";
 export { SearchPage } from "./search.tsx";
 export { SignInPage, type SignInView } from "./sign-in.tsx";
+export { TopologyPage } from "./topology.tsx";
 export { AddSitePage, type AddSiteView, CollectorsPage, SitesPage } from "./sites.tsx";

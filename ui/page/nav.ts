@@ -2,6 +2,7 @@ import type { IconName } from "../component/icon.tsx";
 
 export type Section =
   | "search"
+  | "topology"
   | "overview"
   | "incidents"
   | "sites"
@@ -31,6 +32,7 @@ export const NAV: readonly NavGroup[] = [
       { section: "incidents", label: "Incidents", href: "/incidents", icon: "siren" },
       { section: "sites", label: "Sites", href: "/sites", icon: "map-pin" },
       { section: "devices", label: "Devices", href: "/devices", icon: "server" },
+      { section: "topology", label: "Topology", href: "/topology", icon: "network" },
     ],
   },
   {

@@ -22,7 +22,11 @@ const collector = z
     samplesPending: z.number().optional(),
     eventsPending: z.number().optional(),
     allowedScripts: z.array(z.string()),
-    configVersion: z.int(),
+    configVersion: z.int().describe("In force; 0 is the collector's own file."),
+    pushedConfig: z
+      .object({ version: z.int(), state: z.enum(["pushed", "applied", "refused"]), reason: z.string() })
+      .optional()
+      .describe("The newest one pushed, and why the collector refused it if it did."),
     devices: z.int(),
   })
   .openapi("Collector");

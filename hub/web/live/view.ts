@@ -17,6 +17,8 @@ import {
   shellRegions,
   siteRegions,
   type Source,
+  topologyRegions,
+  topologySite,
 } from "../view/index.ts";
 
 /** What a stream shows: which messages touch it, how it is rendered, how often it grows old by itself. */
@@ -76,6 +78,16 @@ function listView(name: string, query: Record<string, string>): LiveView | undef
         concerns: on("device", "collector"),
         regions,
         refreshMs: SAMPLE_REFRESH_MS,
+      };
+    }
+    case "topology": {
+      const site = topologySite(query);
+      const regions = (source: Source) => topologyRegions(source, site);
+      return {
+        key: `${name}?${site}`,
+        concerns: on("device", "collector", "incident"),
+        regions,
+        refreshMs: REFRESH_MS,
       };
     }
     case "sites":

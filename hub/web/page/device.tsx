@@ -1,5 +1,5 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
-import { DevicePage, DevicesPage, RANGES } from "@watchpost/ui";
+import { DevicePage, DevicesPage, RANGES, TopologyPage } from "@watchpost/ui";
 import { getDevice, listSites } from "../../device/index.ts";
 import { HubError } from "../../error.ts";
 import { requirePermission } from "../../identity/index.ts";
@@ -11,7 +11,9 @@ import {
   deviceQuery,
   loadDevice,
   loadDevices,
+  loadTopology,
   readTraffic,
+  topologySite,
   type Views,
 } from "../view/index.ts";
 import { requireId } from "./answer.tsx";
@@ -35,6 +37,15 @@ export function deviceRoutes(views: Views): WebApp {
     });
     const [view, sites] = await Promise.all([loadDevices(source, filter), listSites(source.ctx)]);
     return c.html(<DevicesPage shell={shell} view={view} filter={{ ...filter, sites }} />);
+  });
+
+  app.get("/topology", async (c) => {
+    const source = readerOf(views, c);
+    const site = topologySite(c.req.query());
+    const where = [{ label: "Topology" }];
+    const live = `topology?site=${site}`;
+    const shell = await shellFor(c, source, { section: "topology", title: "Topology", where, live });
+    return c.html(<TopologyPage shell={shell} view={await loadTopology(source, site)} />);
   });
 
   app.get("/devices/:id", async (c) => {

@@ -90,6 +90,12 @@ test("a dry run shows the very arguments and asks for nothing; a wrong parameter
   expect([asked.status, asked.headers.get("location")]).toEqual([303, "/approvals"]);
 });
 
+test("a refused configuration says why, as text", async () => {
+  const html = await (await fetch(`${hub.url}/collectors`, { headers: hub.bearer.viewer })).text();
+  expect(html).toContain("Version 2 refused");
+  expect(html).toContain("expected a duration such as 30s, found &quot;&gt;&lt;script&gt;");
+});
+
 test("traffic without a metrics store is a problem with its next step, not an empty chart", async () => {
   const id = site.deviceIds.get("core-sw1");
   const response = await get(`/devices/${id}/traffic?interface=49&range=1h`, {

@@ -22,7 +22,7 @@ interface Measure {
 const of = (metric: string) => (labels: DeviceLabels) => selector(metric, { ...labels });
 const cpu = of("cpu_usage_ratio");
 const memory = of("memory_usage_ratio");
-const storage = of("storage_usage_ratio");
+const storage = ({ device, site }: DeviceLabels) => selector("storage_usage_ratio", { device, site, kind: "disk" });
 const temperature = ({ device, site }: DeviceLabels) =>
   selector("sensor_value", { device, site, class: "temperature", unit: "celsius" });
 

@@ -16,4 +16,5 @@ export { type Region, renderNode } from "./region.tsx";
 export { searchAll } from "./search.ts";
 export { loadShellCounts, shellRegions } from "./shell-counts.tsx";
 export { collectorRegions, loadCollectors, loadSites, siteRegions } from "./sites.tsx";
+export { loadTopology, topologyRegions, topologySite } from "./topology.tsx";
 export { openViews, type Source, sourceFor, type Views } from "./source.ts";

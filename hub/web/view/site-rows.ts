@@ -1,4 +1,4 @@
-import type { CollectorRowView, DeviceCounts, SiteRowView } from "@watchpost/ui";
+import type { CollectorConfigView, CollectorRowView, DeviceCounts, SiteRowView } from "@watchpost/ui";
 import type { CollectorSummary, SiteSummary } from "../../device/index.ts";
 import type { Incident } from "../../incident/index.ts";
 
@@ -29,6 +29,14 @@ export function totalOf(sites: readonly SiteSummary[]): DeviceCounts {
   return { up: sum((c) => c.up), down: sum((c) => c.down), unknown: sum((c) => c.unknown) };
 }
 
+function configOf({ configVersion, pushedConfig }: CollectorSummary): CollectorConfigView {
+  const inForce = configVersion === 0 ? "its own file" : `version ${configVersion}`;
+  if (pushedConfig === undefined || pushedConfig.version <= configVersion) return { inForce };
+  const { version, state, reason } = pushedConfig;
+  if (state === "refused") return { inForce, refused: { version, reason } };
+  return { inForce, waiting: version };
+}
+
 export function collectorRows(collectors: readonly CollectorSummary[]): CollectorRowView[] {
   return collectors.map((collector) => ({
     id: collector.id,
@@ -37,7 +45,8 @@ export function collectorRows(collectors: readonly CollectorSummary[]): Collecto
     status: collector.status,
     version: collector.version,
     certificateNotAfter: collector.certificateNotAfter,
-    config: collector.configVersion === 0 ? "its own file" : `version ${collector.configVersion} applied`,
+    config: configOf(collector),
+    allowedScripts: collector.allowedScripts,
     devices: collector.devices,
     ...(collector.lastSeenAt ? { lastSeenAt: collector.lastSeenAt } : {}),
     ...(collector.clockOffsetMs === undefined ? {} : { clockOffsetMs: collector.clockOffsetMs }),
