@@ -481,4 +481,5 @@ CREATE INDEX "incidents_status_created_at_index" ON "shared"."incidents" USING b
 CREATE UNIQUE INDEX "incidents_one_open_per_fingerprint" ON "shared"."incidents" USING btree ("site_id","fingerprint") WHERE status <> 'resolved';--> statement-breakpoint
 CREATE INDEX "diagnosis_history_incident_id_created_at_index" ON "sre_assistant"."diagnosis_history" USING btree ("incident_id","created_at");--> statement-breakpoint
 CREATE INDEX "evidence_incident_id_index" ON "sre_assistant"."evidence" USING btree ("incident_id");--> statement-breakpoint
-CREATE INDEX "evidence_session_id_index" ON "sre_assistant"."evidence" USING btree ("session_id");
+CREATE INDEX "evidence_session_id_index" ON "sre_assistant"."evidence" USING btree ("session_id");--> statement-breakpoint
+CREATE INDEX "sessions_incident_id_started_at_index" ON "sre_assistant"."sessions" USING btree ("incident_id","started_at");

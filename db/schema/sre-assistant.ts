@@ -5,18 +5,22 @@ import { at, id } from "./column.ts";
 export const sreAssistant = pgSchema("sre_assistant");
 
 /** One run of the assistant: over an incident, or over what POST /analyze was given. */
-export const sessions = sreAssistant.table("sessions", {
-  id: id(),
-  incidentId: uuid("incident_id"),
-  /** incident | request */
-  origin: text().notNull(),
-  /** running | finished | failed */
-  status: text().notNull().default("running"),
-  question: text().notNull().default(""),
-  error: text().notNull().default(""),
-  startedAt: at("started_at").notNull().defaultNow(),
-  finishedAt: at("finished_at"),
-});
+export const sessions = sreAssistant.table(
+  "sessions",
+  {
+    id: id(),
+    incidentId: uuid("incident_id"),
+    /** incident | request */
+    origin: text().notNull(),
+    /** running | finished | failed */
+    status: text().notNull().default("running"),
+    question: text().notNull().default(""),
+    error: text().notNull().default(""),
+    startedAt: at("started_at").notNull().defaultNow(),
+    finishedAt: at("finished_at"),
+  },
+  (t) => [index().on(t.incidentId, t.startedAt)],
+);
 
 export const diagnosisHistory = sreAssistant.table(
   "diagnosis_history",

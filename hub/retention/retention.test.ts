@@ -54,12 +54,19 @@ test("what is over goes after its time, in order of its dependencies, and what i
     { collectorId, outboxEpoch: "second", createdAt: ago(60) },
     { collectorId, outboxEpoch: "third", createdAt: ago(1) },
   ]);
-  const session = Bun.randomUUIDv7();
-  await sql`insert into sre_assistant.sessions (id, origin, status, started_at, finished_at)
-            values (${session}, 'incident', 'finished', ${ago(500)}, ${ago(500)})`;
-  await sql`insert into sre_assistant.evidence
-            (id, session_id, tool, title, query, query_arguments, finding, result, collected_at, duration_ms)
-            values (${Bun.randomUUIDv7()}, ${session}, 'metrics', 't', 'q', '{}', 'f', '{}', ${ago(500)}, 1)`;
+  const incidentId = Bun.randomUUIDv7();
+  for (const [incident, days] of [
+    [Bun.randomUUIDv7(), 500],
+    [incidentId, 40],
+    [incidentId, 39],
+  ] as const) {
+    const session = Bun.randomUUIDv7();
+    await sql`insert into sre_assistant.sessions (id, incident_id, origin, status, started_at, finished_at)
+              values (${session}, ${incident}, 'incident', 'finished', ${ago(days)}, ${ago(days)})`;
+    await sql`insert into sre_assistant.evidence
+              (id, session_id, tool, title, query, query_arguments, finding, result, collected_at, duration_ms)
+              values (${Bun.randomUUIDv7()}, ${session}, 'metrics', 't', 'q', '{}', 'f', '{}', ${ago(days)}, 1)`;
+  }
 
   expect((await run()).rows).toEqual({
     "live messages": 4_500,
@@ -67,6 +74,7 @@ test("what is over goes after its time, in order of its dependencies, and what i
     "ended API tokens": 2,
     "used or expired enrolment tokens": 2,
     "cursors of outboxes that were replaced": 1,
+    "evidence of replaced analyses": 1,
     evidence: 1,
     analyses: 1,
   });

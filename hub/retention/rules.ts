@@ -20,6 +20,7 @@ const DAYS_A_MONTH = 31;
 const CREDENTIAL_DAYS = 30;
 const SIGN_IN_LINK_DAYS = 7;
 const REQUEST_DAYS = 90;
+const REPLACED_DAYS = 30;
 
 export function rulesOf({ eventsMonths, liveDays }: Keep): Rule[] {
   const analysisDays = eventsMonths * DAYS_A_MONTH;
@@ -32,6 +33,7 @@ export function rulesOf({ eventsMonths, liveDays }: Keep): Rule[] {
     { name: "cursors of outboxes that were replaced", keptDays: CREDENTIAL_DAYS, batch: oldCursors },
     { name: "approvals that nobody gave", keptDays: REQUEST_DAYS, batch: unusedApprovals },
     { name: "output of scripts", keptDays: REQUEST_DAYS, batch: scriptOutput },
+    { name: "evidence of replaced analyses", keptDays: REPLACED_DAYS, batch: replacedEvidence },
     { name: "evidence", keptDays: analysisDays, batch: evidence },
     { name: "diagnoses", keptDays: analysisDays, batch: diagnoses },
     { name: "analyses", keptDays: analysisDays, batch: analyses },
@@ -85,6 +87,16 @@ const scriptOutput: Rule["batch"] = (sql, before, limit) => sql`
 const evidence: Rule["batch"] = (sql, before, limit) => sql`
   delete from sre_assistant.evidence where id in (
     select id from sre_assistant.evidence where collected_at < ${before} limit ${limit})`;
+
+/** An incident that grew was looked into several times; its page shows the newest alone. */
+const replacedEvidence: Rule["batch"] = (sql, before, limit) => sql`
+  delete from sre_assistant.evidence where id in (
+    select e.id from sre_assistant.evidence e
+    join sre_assistant.sessions s on s.id = e.session_id
+    where e.collected_at < ${before} and s.incident_id is not null and exists (
+      select 1 from sre_assistant.sessions newer
+      where newer.incident_id = s.incident_id and newer.started_at > s.started_at and newer.status = 'finished')
+    limit ${limit})`;
 
 const diagnoses: Rule["batch"] = (sql, before, limit) => sql`
   delete from sre_assistant.diagnosis_history where id in (
