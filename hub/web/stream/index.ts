@@ -1,2 +1,2 @@
 export { streamRoutes } from "./routes.ts";
-export { createLiveStreams, type LiveStreams, sseChunk, type StreamClient } from "./streams.ts";
+export { createLiveStreams, sseChunk, type StreamClient } from "./streams.ts";
