@@ -5,6 +5,7 @@ import { createSnmpEngine, type Target } from "../device/snmp/index.ts";
 import { newDeviceState, pollDevice, type Reading } from "../poll/index.ts";
 import { loadProfiles } from "../profile/index.ts";
 import { newSampleState, type SampleBatch, SeriesTable, samplesOf } from "../sample/index.ts";
+import { deviceFacts } from "./device-facts.ts";
 import { explainReading } from "./explain-reading.ts";
 import { printReading } from "./print-reading.ts";
 import { sayBadConfig } from "./run.ts";
@@ -90,7 +91,8 @@ function jsonOf(reading: Reading, numbers: SampleBatch, { name, address, port }:
     labels: series.labels,
     value: numbers.values[i],
   }));
-  return JSON.stringify({ target: { name, address, port }, reading, samples }, (_key, value: unknown) =>
-    typeof value === "bigint" ? value.toString() : value,
+  const facts = reading.kind === "answered" ? deviceFacts(reading) : {};
+  return JSON.stringify({ ...facts, target: { name, address, port }, reading, samples }, (key, value: unknown) =>
+    typeof value === "bigint" || key === "raw" ? String(value) : value,
   );
 }

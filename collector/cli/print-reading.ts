@@ -18,6 +18,7 @@ export function printReading(terminal: Terminal, reading: Reading, numbers: Samp
     `${reading.device}: ${tame(system.name)}, ${tame(system.vendor)} ${tame(system.model)}, up ${formatDuration(system.uptimeTicks * 10)} (${took}, ${numbers.series.length} samples)`,
   );
   terminal.out(tame(system.description));
+  terminal.out(tame(identity(reading)));
   section(
     terminal,
     "Interfaces",
@@ -58,6 +59,11 @@ export function printReading(terminal: Terminal, reading: Reading, numbers: Samp
     ["Port", "System", "Its port", "By"],
     reading.neighbours.map((n) => [tame(n.localPort), tame(n.remoteSystem), tame(n.remotePort), n.protocol]),
   );
+}
+
+function identity({ profile = "none", system }: Answered): string {
+  const said = Object.entries({ os: system.os, version: system.osVersion, serial: system.serial, profile });
+  return said.flatMap(([what, text]) => (text === "" ? [] : [`${what} ${text}`])).join(", ");
 }
 
 function section(terminal: Terminal, title: string, head: string[], rows: string[][]): void {

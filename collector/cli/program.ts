@@ -4,6 +4,7 @@ import { VERSION } from "../version.ts";
 import { checkConfig } from "./check-config.ts";
 import { discover, type DiscoverOptions } from "./discover.ts";
 import { type OnceOptions, pollOnce } from "./once.ts";
+import { listProfiles, printProfileSchema, type ProfileTestOptions, testProfile } from "./profile.ts";
 import { runCollector } from "./run.ts";
 import { FAILED, OK, type Terminal, USAGE } from "./terminal.ts";
 
@@ -56,6 +57,10 @@ export async function main(args: readonly string[], terminal: Terminal): Promise
     code = await discover(terminal, options);
   });
 
+  addProfile(program, terminal, (result) => {
+    code = result;
+  });
+
   program
     .command("schema")
     .description("print the JSON Schema of collector.yaml")
@@ -83,6 +88,28 @@ function addDiscover(program: Command, action: (options: DiscoverOptions) => Pro
     .option("--timeout-ms <number>", "time for one try", integer(100, 10_000))
     .option("--json", "print {state, progress, devices, hosts, links} for a program")
     .action(action);
+}
+
+function addProfile(program: Command, terminal: Terminal, done: (code: number) => void): void {
+  const profile = program.command("profile").description("what devices are asked and what their answers mean");
+  profile
+    .command("test")
+    .description("read a recording (OID|type|value a line) as a poll reads the device, and print what it says")
+    .argument("<file>", "recording.snmprec")
+    .option(
+      "--json",
+      "print {profile, vendor, os, model, version, serial, interfaces, sensors, links, ...} for a program",
+    )
+    .action(async (file: string, options: ProfileTestOptions) => done(await testProfile(terminal, file, options)));
+  profile
+    .command("list")
+    .description("every profile, whose devices it is for, and how much it reads")
+    .option("--json", "print a list for a program")
+    .action((options: { json?: boolean }) => done(listProfiles(terminal, options)));
+  profile
+    .command("schema")
+    .description("print the JSON Schema of a profile")
+    .action(() => done(printProfileSchema(terminal)));
 }
 
 function integer(min: number, max: number): (text: string) => number {

@@ -45,7 +45,7 @@ test("every device of the lab is read, over v1, v2c and v3", async () => {
   expect(readings.size).toBeGreaterThanOrEqual(24);
 
   const core = readings.get("core-sw1") as Answered;
-  expect(core.profile).toBe("cisco");
+  expect(core.profile).toBe("cisco-ios");
   expect(core.interfaces.map(({ name }) => name)).toContain("Te1/1");
   expect(core.neighbours).toContainEqual(expect.objectContaining({ localPort: "Te1/1", remoteSystem: "fw1" }));
   expect(core.sensors.map(({ class: kind }) => kind)).toEqual(

@@ -123,7 +123,7 @@ test("the Cisco profile reads sensors, load and the time of the last configurati
   const poll = poller(made.target());
   await poll();
   const reading = await poll();
-  expect(reading.profile).toBe("cisco");
+  expect(reading.profile).toBe("cisco-ios");
   expect(reading.system).toMatchObject({ vendor: "Cisco", osVersion: "7.1(2)" });
   expect(reading.sensors).toEqual([
     { class: "temperature", name: "CPU temperature", value: 51, unit: "celsius", state: "ok" },

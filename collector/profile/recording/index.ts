@@ -1,0 +1,2 @@
+export { readRecording, type Recording } from "./read.ts";
+export { serveRecording, type ServedRecording } from "./serve.ts";
