@@ -129,7 +129,7 @@ const scrape = z
       .describe("Authority of the endpoint's certificate; the system's when not given."),
     bodyBytesMax: z.int().min(1_024).max(268_435_456).default(16_777_216),
     samplesMax: z.int().min(1).max(500_000).default(50_000),
-    labelsMax: z.int().min(1).max(14).default(14),
+    labelsMax: z.int().min(1).max(13).default(13),
     keep: z
       .array(metricPattern)
       .max(50)

@@ -1,4 +1,4 @@
-export { BatchBuilder } from "./batch.ts";
+export { BatchBuilder, Stamps } from "./batch.ts";
 export type { SampleBatch } from "./sample.ts";
 export { newSampleState, samplesOf } from "./samples.ts";
 export { type Scope, SeriesTable } from "./series-table.ts";

@@ -1,0 +1,1 @@
+export { type Scraper, startScraper } from "./scraper.ts";
