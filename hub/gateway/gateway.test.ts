@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
+import { connect as connectHttp2 } from "node:http2";
 import { type Server, serve } from "bun";
 import { pino } from "pino";
 import { scratchDir, type TestDatabase, testDatabase, testVictoriaMetrics } from "../../packaging/parts/index.ts";
@@ -161,6 +162,28 @@ test("other paths and methods are no way to the store", async () => {
   const tls = { ca: authorityPem, cert: certificatePem, key: keyPem, serverName: "watchpost-hub" };
   expect((await fetch(url, { tls })).status).toBe(405);
   expect((await fetch(url.replace("write", "admin/tsdb/delete_series"), { method: "POST", tls })).status).toBe(404);
+});
+
+test("a writer over HTTP/2 is told what to use, and the gateway goes on", async () => {
+  const url = await gatewayTo(store);
+  const { authorityPem, certificatePem, keyPem } = client;
+  const session = connectHttp2(new URL(url).origin, {
+    ca: authorityPem,
+    cert: certificatePem,
+    key: keyPem,
+    servername: "watchpost-hub",
+  });
+  const request = session.request({ ":method": "POST", ":path": "/api/v1/write" });
+  request.end("x");
+  const status = await new Promise((resolve, reject) => {
+    request.once("response", (headers) => resolve(headers[":status"]));
+    request.once("error", reject);
+    session.once("error", reject);
+  });
+  expect(status).toBe(505);
+  session.destroy();
+  const tls = { ca: authorityPem, cert: certificatePem, key: keyPem, serverName: "watchpost-hub" };
+  expect((await fetch(url, { tls })).status).toBe(405);
 });
 
 test("a port in use is one clear sentence", async () => {
