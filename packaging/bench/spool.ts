@@ -115,6 +115,7 @@ function readBack(folder: string, recording: Recording): void {
   const bodies = createBodyMaker({ site: "bench", collector: "bench" });
   const expected = new Map(recording.flat().map((batch) => [`${batch.device}@${batch.takenAtMs}`, batch]));
   const drained = { samples: 0, bytes: 0, cpuMs: 0 };
+  const taken: number[] = [];
   for (let request = 0; request < samples; request += 1) {
     const cpuMs = cpuMeter();
     const blocks = spool.take(20_000);
@@ -122,6 +123,7 @@ function readBack(folder: string, recording: Recording): void {
     if (batches.length === 0) break;
     drained.bytes += bodies.make(batches, "snappy").length;
     drained.cpuMs += cpuMs();
+    taken.push(...blocks.map(({ id }) => id));
     for (const { series, values, takenAtMs } of batches) {
       const key = `${series[0]?.labels["device"]}@${takenAtMs}`;
       const batch = expected.get(key);
@@ -132,8 +134,20 @@ function readBack(folder: string, recording: Recording): void {
     }
   }
   report.check(expected.size === 0, `${expected.size} batches did not come back`);
-  report.add("drain: read, decode, encode, snappy", "CPU per 100k", (drained.cpuMs / drained.samples) * 100_000, "ms");
-  report.add("drain: read, decode, encode, snappy", "bytes per sample", drained.bytes / drained.samples, "B");
+  const each = 100_000 / drained.samples;
+  report.add("drain: names met first", "CPU per 100k samples", drained.cpuMs * each, "ms");
+  spool.release(taken);
+  const cpuMs = cpuMeter();
+  for (let request = 0; request < samples; request += 1) {
+    const blocks = spool.take(20_000);
+    if (blocks.length === 0) break;
+    bodies.make(
+      blocks.flatMap((block) => block.batches),
+      "snappy",
+    );
+  }
+  report.add("drain: names known", "CPU per 100k samples", cpuMs() * each, "ms");
+  report.add("drain: names known", "bytes per sample", drained.bytes / drained.samples, "B");
   spool.close();
 }
 
