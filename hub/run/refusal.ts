@@ -22,7 +22,9 @@ export async function migrateOrExplain(databaseUrl: string): Promise<string[]> {
   } catch (error) {
     const { hostname, port, pathname } = new URL(databaseUrl);
     const where = `${hostname}:${port || "5432"}${pathname}`;
-    throw new Error(`Postgres ${where} cannot be used: ${reasonOf(error)}. Check DATABASE_URL.`, { cause: error });
+    // What the driver says has a code; what the migration refuses says by itself what to do.
+    const next = error instanceof Error && "code" in error ? ". Check DATABASE_URL." : "";
+    throw new Error(`Postgres ${where} cannot be used: ${reasonOf(error)}${next}`, { cause: error });
   }
 }
 
