@@ -1,6 +1,6 @@
 import type { Transaction } from "@watchpost/db";
-import { devices, events } from "@watchpost/db/schema";
-import { and, eq, inArray } from "drizzle-orm";
+import { devices } from "@watchpost/db/schema";
+import { and, eq, inArray, sql } from "drizzle-orm";
 import type { EventRow } from "./event-row.ts";
 import type { EventSource } from "./source.ts";
 
@@ -11,8 +11,21 @@ export async function storeEvents(tx: Transaction, source: EventSource, rows: Ev
   const ids = await deviceIds(tx, source.siteId, [...new Set(rows.map((row) => row.device))]);
   for (const row of rows) row.deviceId = ids.get(row.device) ?? null;
   for (let from = 0; from < rows.length; from += ROWS_A_STATEMENT_MAX) {
-    await tx.insert(events).values(rows.slice(from, from + ROWS_A_STATEMENT_MAX));
+    await insertRows(tx, rows.slice(from, from + ROWS_A_STATEMENT_MAX));
   }
+}
+
+/** As one JSON parameter: a parameter for each value of each row costs the hub several times as much CPU. */
+async function insertRows(tx: Transaction, rows: EventRow[]): Promise<void> {
+  await tx.execute(sql`
+    insert into shared.events (id, received_at, observed_at, site_id, collector_id, outbox_epoch, seq, device_id, device,
+      object, kind, state, severity, fingerprint, summary, attributes, verdict)
+    select id, "receivedAt", "observedAt", "siteId", "collectorId", coalesce("outboxEpoch", ''), seq, "deviceId", device,
+      object, kind, state, severity, fingerprint, summary, coalesce(attributes, '{}'), nullif(verdict, 'null')
+    from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb) as row (id uuid, "receivedAt" timestamptz,
+      "observedAt" timestamptz, "siteId" uuid, "collectorId" uuid, "outboxEpoch" text, seq bigint, "deviceId" uuid,
+      device text, object text, kind text, state text, severity text, fingerprint text, summary text, attributes jsonb,
+      verdict jsonb)`);
 }
 
 async function deviceIds(tx: Transaction, siteId: string | null, names: string[]): Promise<Map<string, string>> {

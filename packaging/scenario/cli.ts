@@ -7,6 +7,7 @@ import { killScenario, VICTIMS, type Victim } from "./kill.ts";
 import { canDropPackets, INSIDE, inOwnNetwork, outageScenario } from "./outage.ts";
 import { conclude, type Report } from "./report.ts";
 import { simScenario } from "./sim/index.ts";
+import { stormScenario } from "./storm.ts";
 
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
@@ -52,6 +53,11 @@ add("disk-full", "a collector on a full file system of 64 MB")
 add("clock", "clocks that step by a day at either end")
   .addOption(seed)
   .action((o: { seed: number; json?: string }) => run(o.json, () => clockScenario(o)));
+
+add("storm", "every collector comes back in the same moment, with a backlog")
+  .option("--clients <number>", "how many", whole(1, 5_000), 500)
+  .addOption(seed)
+  .action((o: { clients: number; seed: number; json?: string }) => run(o.json, () => stormScenario(o)));
 
 try {
   await program.parseAsync();

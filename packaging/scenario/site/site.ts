@@ -1,12 +1,13 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { freePort, startPostgres, startVictoriaMetrics } from "@watchpost/db/embedded";
+import postgres from "postgres";
 import { type Lab, startLab } from "../../lab/index.ts";
 import { scratchDir } from "../../parts/index.ts";
 import { Kept } from "./kept.ts";
 import { LineProcess } from "./process.ts";
 
-export const SITE = "harbor";
+const SITE = "harbor";
 const HUB_DEADLINE_MS = 60_000;
 const DRAIN_DEADLINE_MS = 180_000;
 
@@ -82,6 +83,24 @@ export class ScenarioSite {
     return this.#hub.process;
   }
 
+  get postgresPid(): number {
+    const pidFile = join(this.#postgres?.dir ?? "", "cluster", "postmaster.pid");
+    return Number(readFileSync(pidFile, "utf8").split("\n")[0]);
+  }
+
+  /** Events of all collectors in the database. */
+  async storedEvents(): Promise<number> {
+    const sql = postgres(this.databaseUrl, { max: 1, onnotice: () => undefined });
+    try {
+      const [row] = await sql<
+        { count: number }[]
+      >`select count(*)::int as count from shared.events where collector_id is not null`;
+      return row?.count ?? 0;
+    } finally {
+      await sql.end();
+    }
+  }
+
   get lab(): Lab {
     if (!this.#lab) throw new Error("the lab of the scenario does not run");
     return this.#lab;
@@ -94,8 +113,7 @@ export class ScenarioSite {
   /** SIGKILL to the postmaster; its backends follow. */
   async killPostgres(): Promise<void> {
     if (!this.#postgres) return;
-    const pidFile = readFileSync(join(this.#postgres.dir, "cluster", "postmaster.pid"), "utf8");
-    process.kill(Number(pidFile.split("\n")[0]), "SIGKILL");
+    process.kill(this.postgresPid, "SIGKILL");
     await this.#postgres.exited;
   }
 
@@ -117,12 +135,13 @@ export class ScenarioSite {
     clearTimeout(timer);
   }
 
-  async #token(): Promise<string> {
+  /** A one-time enrolment token. */
+  async token(name = SITE): Promise<string> {
     const { url, apiToken } = this.addresses;
     const response = await fetch(new URL("/api/v1/enrollment-tokens", url), {
       method: "POST",
       headers: { authorization: `Bearer ${apiToken}`, "content-type": "application/json" },
-      body: JSON.stringify({ site: SITE }),
+      body: JSON.stringify({ site: name }),
     });
     if (!response.ok) throw new Error(`no enrolment token: ${response.status} ${await response.text()}`);
     return ((await response.json()) as { token: string }).token;
@@ -137,7 +156,7 @@ export class ScenarioSite {
       script: join(import.meta.dir, "collector.ts"),
       args: [join(this.dir, "collector.yaml"), String(this.#life), String(eventsPerSecond), String(samplesPerSecond)],
       logFile: join(this.dir, "collector.log"),
-      env: isFirst ? { WATCHPOST_TOKEN: await this.#token() } : {},
+      env: isFirst ? { WATCHPOST_TOKEN: await this.token() } : {},
       ...(change.wrap ? { wrap: change.wrap } : {}),
       onLine: (line) => this.kept.take(line),
     });

@@ -1,0 +1,107 @@
+/** bun run bench:link: what the hub's link costs, with every event stored by the real hub in a real Postgres. */
+import { cpus } from "node:os";
+import type { FleetClient } from "../scenario/fleet/client.ts";
+import { enrolFleet, moments } from "../scenario/fleet/fleet.ts";
+import { cpuSecondsOfTree, rssOf } from "../scenario/fleet/usage.ts";
+import { ScenarioSite } from "../scenario/site/site.ts";
+import { stopSharedServers } from "../parts/databases.ts";
+import { cpuMeter, quantile } from "./meter.ts";
+import { benchOptions, report, type Row } from "./report.ts";
+
+const options = benchOptions(process.argv.slice(2));
+const SIZE = options.quick
+  ? { senders: 8, events: 40_000, idle: 100, streams: 200 }
+  : { senders: 20, events: 200_000, idle: 500, streams: 2_000 };
+const DEADLINE_MS = 120_000;
+
+const site = await ScenarioSite.open({ seed: 1, eventsPerSecond: 0, samplesPerSecond: 0, devicesMax: 1 });
+const rows: Row[] = [];
+let wrong = "";
+try {
+  const fleet = await enrolFleet(site, SIZE.streams);
+  rows.push(...(await ingest(fleet.slice(0, SIZE.senders))));
+  rows.push(...(await idle(fleet[0])));
+  for (const client of fleet.slice(0, SIZE.senders)) client.close();
+  rows.push(...(await connected(fleet.slice(SIZE.senders))));
+  for (const client of fleet) client.close();
+} catch (error) {
+  wrong = error instanceof Error ? error.message : String(error);
+}
+await site.close();
+await stopSharedServers();
+report("link", rows, options);
+if (wrong !== "") process.stderr.write(`bench:link: ${wrong}\n`);
+process.exit(wrong === "" ? 0 : 1);
+
+async function ingest(senders: FleetClient[]): Promise<Row[]> {
+  const each = Math.floor(SIZE.events / senders.length);
+  for (const client of senders) client.connect();
+  await site.until("the senders stream", () => senders.every((c) => c.isStreaming), DEADLINE_MS);
+  const batches = senders.map((_, i) => moments(each, `sw-${i}`));
+  const before = { hub: cpuSecondsOfTree(site.hub.pid), postgres: cpuSecondsOfTree(site.postgresPid) };
+  const clientCpu = cpuMeter();
+  const from = performance.now();
+  senders.forEach((client, i) => client.add(batches[i] ?? []));
+  await site.until("every event is stored", () => senders.every((c) => c.ackedSeq === c.lastSeq), DEADLINE_MS);
+  const seconds = (performance.now() - from) / 1_000;
+  const events = each * senders.length;
+  const hubCpu = cpuSecondsOfTree(site.hub.pid) - before.hub;
+  const stored = await site.storedEvents();
+  if (stored !== events) throw new Error(`${events} events were acknowledged, ${stored} are stored`);
+  return [
+    { subject: "ingest", metric: `events stored, ${senders.length} streams`, value: events, unit: "" },
+    { subject: "ingest", metric: "rate", value: Math.round(events / seconds), unit: "events/s" },
+    { subject: "ingest", metric: "CPU of the clients", value: clientCpu() / 1_000, unit: "s" },
+    { subject: "ingest", metric: "CPU of the hub", value: hubCpu, unit: "s" },
+    {
+      subject: "ingest",
+      metric: "CPU of Postgres",
+      value: cpuSecondsOfTree(site.postgresPid) - before.postgres,
+      unit: "s",
+    },
+    { subject: "ingest", metric: "hub CPU for 100k events", value: (hubCpu / events) * 100_000, unit: "s" },
+    { subject: "ingest", metric: "cores", value: cpus().length, unit: "" },
+  ];
+}
+
+async function idle(client: FleetClient | undefined): Promise<Row[]> {
+  if (!client) return [];
+  const times: number[] = [];
+  for (let i = 0; i < SIZE.idle; i += 1) {
+    const from = performance.now();
+    const acked = new Promise<void>((resolve) => {
+      client.onAck = (seq) => {
+        if (seq === client.lastSeq) resolve();
+      };
+    });
+    client.add(moments(1, "sw-idle"));
+    await acked;
+    times.push(performance.now() - from);
+    await Bun.sleep(10);
+  }
+  client.onAck = () => undefined;
+  return [
+    { subject: "ack of one event", metric: "p50", value: quantile(times, 0.5), unit: "ms" },
+    { subject: "ack of one event", metric: "p99", value: quantile(times, 0.99), unit: "ms" },
+  ];
+}
+
+async function connected(fleet: FleetClient[]): Promise<Row[]> {
+  await Bun.sleep(2_000);
+  const before = rssOf(site.hub.pid);
+  const all = () => fleet.every((client) => client.isStreaming);
+  for (const client of fleet) client.connect();
+  const firstMs = await site.until("all stream", all, DEADLINE_MS);
+  await Bun.sleep(12_000);
+  const bytes = (rssOf(site.hub.pid) - before) / fleet.length;
+  await site.hub.kill();
+  await site.until("all noticed", () => fleet.every((client) => !client.isStreaming), DEADLINE_MS);
+  await site.startHub();
+  const againMs = await site.until("all stream again", all, DEADLINE_MS);
+  return [
+    { subject: "streams", metric: "connected", value: fleet.length, unit: "" },
+    { subject: "streams", metric: "all up after", value: firstMs / 1_000, unit: "s" },
+    { subject: "streams", metric: "hub memory for one", value: bytes / 1_024, unit: "KiB" },
+    { subject: "streams", metric: "all again after the hub is back", value: againMs / 1_000, unit: "s" },
+  ];
+}
