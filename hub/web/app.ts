@@ -33,9 +33,12 @@ export function createApp(deps: WebDependencies): WebApp {
     return wantsPage(c) ? errorPage(c, problem) : problemResponse(problem);
   });
   app.notFound((c) => {
-    const missing = new HubError("not-found", `There is no ${c.req.method} ${c.req.path}. See /api/openapi.json.`);
+    const asPage = wantsPage(c);
+    const next = asPage ? "The link may be old." : "See /api/openapi.json.";
+    const what = asPage ? "page" : c.req.method;
+    const missing = new HubError("not-found", `There is no ${what} ${c.req.path.slice(0, 200)}. ${next}`);
     const problem = problemFrom(missing, c);
-    return wantsPage(c) ? errorPage(c, problem) : problemResponse(problem);
+    return asPage ? errorPage(c, problem) : problemResponse(problem);
   });
 
   app.use(requestId());

@@ -18,9 +18,9 @@ export function ErrorPage({ view }: { view: ErrorView }) {
           <div>
             <Icon name="circle-alert" class="warning" />
             <h1>{view.title}</h1>
-            <p>{view.detail}</p>
+            <p>{view.detail.charAt(0).toUpperCase() + view.detail.slice(1)}</p>
             <p>
-              <a href="/">Go to the overview</a>
+              <a href="/">Go to the overview</a>, or <a href="/search">search</a> for it.
             </p>
             <p class="faint mono">
               {view.status} request {view.requestId}

@@ -87,18 +87,41 @@ function SiteForm({ view }: { view: AddSiteView }) {
   );
 }
 
+/** The smallest file that polls something; names and addresses are to be replaced. */
+function configOf(site: string): string {
+  return [
+    "cat > collector.yaml <<'END'",
+    `name: ${site}-1`,
+    "credentials:",
+    "  - name: read-only",
+    "    version: v2c",
+    "    community: ${env:SNMP_COMMUNITY}",
+    "devices:",
+    "  - name: core-sw1",
+    "    address: 192.0.2.1",
+    "    credential: read-only",
+    "END",
+  ].join("\n");
+}
+
 function Commands({ site, token }: { site: string; token: { text: string; expiresInMin: number } }) {
   return (
     <div class="section fields wide-fields">
       <Notice tone="warning">
         This token lets one collector join {site}. It is shown once and works once, within {token.expiresInMin} minutes.
       </Notice>
-      <p>1. On a machine at the site that reaches its devices, write down what to poll, and check it:</p>
-      <Command text="collector check-config collector.yaml" />
-      <p>2. Start it with the token. It enrols itself, and needs the token never again:</p>
+      <p>1. On a machine at the site that reaches its devices, write down what to poll:</p>
+      <Command text={configOf(site)} />
+      <p>2. Check it, and ask one device once, to see that address and credential are right:</p>
+      <Command text={"export SNMP_COMMUNITY=public\ncollector check-config collector.yaml"} />
+      <Command text="collector once --config collector.yaml --device core-sw1 --explain" />
+      <p>
+        3. Start it with the token. It enrols itself, and needs the token never again. Its state goes to
+        /var/lib/watchpost-collector; without the right to write there, add <code>--data-dir DIRECTORY</code>:
+      </p>
       <Command text={`WATCHPOST_TOKEN=${token.text} collector run --config collector.yaml`} />
       <p>
-        3. It appears under <a href="/collectors">Collectors</a>, and what it polls under <a href="/devices">Devices</a>
+        4. It appears under <a href="/collectors">Collectors</a>, and what it polls under <a href="/devices">Devices</a>
         , by themselves.
       </p>
     </div>
