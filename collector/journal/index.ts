@@ -1,3 +1,3 @@
 export { createGroupCommit, type GroupCommit } from "./group-commit.ts";
 export { type KeptTable, type KeptTableOptions, openKeptTable } from "./kept-table.ts";
-export { isDamage, openJournal } from "./open.ts";
+export { openJournal } from "./open.ts";

@@ -44,7 +44,7 @@ export function openJournal(options: JournalOptions): Journal {
 }
 
 /** True when SQLite could not make sense of the file's bytes, as against a lock or a full disk. */
-export function isDamage(error: unknown): boolean {
+function isDamage(error: unknown): boolean {
   if (error instanceof UnreadableFile) return true;
   return error instanceof SQLiteError && DAMAGE_CODES.has((error.code ?? "").split("_").slice(0, 2).join("_"));
 }

@@ -106,7 +106,7 @@ class SpoolShipper implements Shipper {
       }
       const blocks = this.take(samplesMax);
       if (blocks.length === 0) await this.pause(IDLE_CHECK_MS);
-      else await this.deliver(blocks, await compression());
+      else await this.tryToDeliver(blocks, await compression());
     }
   }
 
@@ -116,6 +116,19 @@ class SpoolShipper implements Shipper {
     } catch (error) {
       this.close({ kind: "not-now", reason: `the spool could not be read: ${String(error)}`, storeGone: false });
       return [];
+    }
+  }
+
+  private async tryToDeliver(blocks: TakenBlock[], asked: Compression): Promise<void> {
+    try {
+      await this.deliver(blocks, asked);
+    } catch (error) {
+      this.options.spool.release(blocks.map((block) => block.id));
+      this.close({
+        kind: "not-now",
+        reason: `samples could not be made a request: ${String(error)}`,
+        storeGone: false,
+      });
     }
   }
 

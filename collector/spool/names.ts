@@ -24,6 +24,7 @@ export class Names {
   /** Whether one copy had to be made anew from the other. */
   wasHealed = false;
   private readonly disk: Disk;
+  private readonly dir: string;
   private readonly paths: string[];
   private readonly seriesMax: number;
   private files: DiskFile[];
@@ -34,10 +35,11 @@ export class Names {
 
   constructor(options: { disk: Disk; dir: string; seriesMax: number }) {
     this.disk = options.disk;
+    this.dir = options.dir;
     this.seriesMax = options.seriesMax;
     this.paths = COPIES.map((name) => join(options.dir, name));
     this.files = this.paths.map((path) => this.disk.open(path));
-    this.damaged = this.load(options.dir);
+    this.damaged = this.load();
   }
 
   /** Undefined when there is no room for a new one: labels that change from poll to poll use it up. */
@@ -90,6 +92,17 @@ export class Names {
     this.ends = [0, 0];
   }
 
+  /** For when nothing waits: what no device shows any more makes room for what is new. */
+  keepRecent(): void {
+    const recent = new Set([...this.recent.values()].flatMap((list) => list.map(({ layout }) => layout.digest)));
+    for (const [digest, entry] of this.entries) {
+      if (recent.has(digest)) continue;
+      this.entries.delete(digest);
+      this.seriesCount -= entry.seriesCount;
+    }
+    this.heal();
+  }
+
   close(): void {
     for (const file of this.files) file.close();
   }
@@ -118,12 +131,12 @@ export class Names {
   }
 
   /** Gives how many layouts are in no copy any more, and heals what one of them lacks. */
-  private load(dir: string): number {
+  private load(): number {
     const damages = this.files.map((file, copy) => this.loadCopy(file, copy));
     const incomplete = [...this.entries.values()].filter((entry) => entry.places.includes(undefined)).length;
     this.seriesCount = [...this.entries.values()].reduce((sum, entry) => sum + entry.seriesCount, 0);
     if (incomplete === 0 && Math.max(...damages) === 0) return 0;
-    this.heal(dir);
+    this.heal();
     this.wasHealed = true;
     return Math.max(0, Math.min(...damages) - incomplete);
   }
@@ -149,7 +162,7 @@ export class Names {
   }
 
   /** Both copies anew from what either holds; the old ones stay until the new ones are whole. */
-  private heal(dir: string): void {
+  private heal(): void {
     for (const entry of this.entries.values()) entry.layout = this.read(entry);
     const old = this.files;
     this.files = this.paths.map((path) => this.disk.open(`${path}.new`));
@@ -158,7 +171,7 @@ export class Names {
     for (const entry of this.entries.values()) this.write(entry);
     for (const file of this.files) file.syncNow();
     for (const path of this.paths) this.disk.rename(`${path}.new`, path);
-    this.disk.syncFolder(dir);
+    this.disk.syncFolder(this.dir);
     for (const file of old) file.close();
   }
 }

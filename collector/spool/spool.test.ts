@@ -176,6 +176,14 @@ test("series beyond the limit are told as a gap while known series flow on", asy
   expect(gaps).toMatchObject([{ reason: "full", samples: 10 }]);
 });
 
+test("names that no device shows any more make room once nothing waits", async () => {
+  const { spool } = start({ seriesMax: 20 });
+  for (const count of [1, 2, 3, 4, 5]) await spool.append(batch("sw1", count, count));
+  await spool.ack(spool.take(100).map(({ id }) => id));
+  await spool.append(batch("sw1", 6, 6));
+  expect(spool.take(100).map(({ samples }) => samples)).toEqual([6]);
+});
+
 test("killed at any instant, it has every sample whose append had resolved", async () => {
   const dir = scratchDir("spool");
   const child = Bun.spawn([process.execPath, fileURLToPath(import.meta.resolve("./append-forever.fixture.ts")), dir], {

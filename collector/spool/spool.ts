@@ -5,6 +5,7 @@ import { samplesOf } from "./coding.ts";
 import { type Disk, systemDisk } from "./disk.ts";
 import { GroupCommit, type Staged } from "./group-commit.ts";
 import { Housekeeping } from "./housekeeping.ts";
+import type { Layout } from "./layout.ts";
 import { Ledger } from "./ledger.ts";
 import { Losses } from "./losses.ts";
 import { Names } from "./names.ts";
@@ -19,6 +20,7 @@ const BUCKET_MS = 150;
 const BUCKET_SAMPLES_MAX = 16_384;
 const SERIES_MAX = 2_000_000;
 const RESEND_WINDOW_MS = 60_000;
+const NAMES_KEPT_MS = 60_000;
 const SEGMENT_BYTES_MAX = 4 * 1_048_576;
 const SEGMENT_BYTES_MIN = 16_384;
 /** One file is what is given up at once: a small part of the budget. */
@@ -62,6 +64,7 @@ class FileSpool implements Spool {
   private readonly commit: GroupCommit<Change>;
   private readonly taken = new Set<number>();
   private readonly listeners = new Set<() => void>();
+  private namesKeptAtMs = Number.NEGATIVE_INFINITY;
   private isClosed = false;
 
   constructor(options: SpoolOptions, disk: Disk, unlock: () => void) {
@@ -210,10 +213,20 @@ class FileSpool implements Spool {
   }
 
   private code(batch: SampleBatch): CodedBatch | undefined {
-    const layout = this.names.layoutOf(batch.device, batch.series);
+    const layout = this.layoutOf(batch);
     if (layout) return { layout: layout.digest, takenAtMs: batch.takenAtMs, values: batch.values };
     this.losses.noRoomForNames(batch);
     return undefined;
+  }
+
+  private layoutOf({ device, series }: SampleBatch): Layout | undefined {
+    const layout = this.names.layoutOf(device, series);
+    const nowMs = this.options.clock.monotonicMs();
+    const mayForget = this.shelf.pendingBlocks === 0 && nowMs - this.namesKeptAtMs >= NAMES_KEPT_MS;
+    if (layout || !mayForget) return layout;
+    this.namesKeptAtMs = nowMs;
+    this.names.keepRecent();
+    return this.names.layoutOf(device, series);
   }
 
   private settle(outcome: {
