@@ -10,6 +10,8 @@ export interface Unanswered {
   durationMs: number;
   /** "timeout": nothing came. "refused": ICMP said no. "unauthenticated": v3 reports. "garbage": only malformed replies. */
   reason: "timeout" | "refused" | "unauthenticated" | "garbage";
+  /** What ping says of the host behind a silent agent; not there when nobody asked. */
+  hostAnswers?: boolean;
   /** For a person: what, numbers, next step. */
   message: string;
 }

@@ -29,7 +29,7 @@ export function judgeAvailability(reading: Reading, scene: Scene): Finding[] {
 }
 
 function down(reading: Unanswered, { device, memory }: Scene): Condition {
-  const [word, severity] = outcomes(reading.reason, deviceDownSeverity(device.role));
+  const [word, severity] = outcomes(reading, deviceDownSeverity(device.role));
   return {
     kind: EventKind.DEVICE_DOWN,
     object: "",
@@ -40,6 +40,7 @@ function down(reading: Unanswered, { device, memory }: Scene): Condition {
       message: tame(reading.message, MESSAGE_CHARS_MAX),
       address: device.address,
       role: device.role,
+      ...(reading.hostAnswers === undefined ? {} : { host_answers: String(reading.hostAnswers) }),
       unanswered_polls: String(memory.unanswered.count),
       since_ms: String(memory.unanswered.sinceMs),
     },
@@ -47,9 +48,10 @@ function down(reading: Unanswered, { device, memory }: Scene): Condition {
 }
 
 /** A device that answers something is alive, though nothing can be read from it. */
-function outcomes(reason: Unanswered["reason"], dead: Severity): [string, Severity] {
+function outcomes({ reason, hostAnswers }: Unanswered, dead: Severity): [string, Severity] {
   switch (reason) {
     case "timeout":
+      if (hostAnswers) return ["has a silent SNMP agent; the host answers ping", Severity.WARNING];
       return ["does not answer", dead];
     case "refused":
       return ["refuses SNMP: nothing listens there", dead];
@@ -62,5 +64,6 @@ function outcomes(reason: Unanswered["reason"], dead: Severity): [string, Severi
 
 /** Whether an open device-down says that nothing passes through the device. */
 export function cutsOffOthers(attributes: Record<string, string>): boolean {
+  if (attributes["host_answers"] === "true") return false;
   return attributes["reason"] === "timeout" || attributes["reason"] === "refused";
 }

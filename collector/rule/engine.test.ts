@@ -156,3 +156,16 @@ test("an open event about a port that vanished ends after a day", async () => {
   expect(await site.take(answered("core", { takenAtMs: 87_000_000 }))).toEqual([]);
   expect(await site.take(answered("core", { takenAtMs: 87_500_000 }))).toEqual(["cleared interface-down/core/Te1/1"]);
 });
+
+test("a silent agent on a host that answers ping is no dead device, and cuts nothing off", async () => {
+  const site = await siteUnderTest([ACC]);
+  const silent = (atMs: number) => ({ ...unanswered("acc", atMs), hostAnswers: true });
+  await site.take(silent(1_000_000), silent(1_006_000));
+  expect(site.events[0]).toMatchObject({
+    summary: "acc (127.0.0.1) has a silent SNMP agent; the host answers ping",
+    severity: Severity.WARNING,
+    attributes: { host_answers: "true" },
+  });
+  await site.take(unanswered("acc", 1_012_000));
+  expect(site.events.at(-1)).toMatchObject({ summary: "acc (127.0.0.1) does not answer", severity: Severity.ERROR });
+});

@@ -5,7 +5,8 @@ import { createInventory } from "../inventory/index.ts";
 import { createPortNames, createSources, type PortNames, type Sources } from "../listen/index.ts";
 import { createPoller, type Poller, type Reading } from "../poll/index.ts";
 import { loadProfiles } from "../profile/index.ts";
-import { newSampleState, SeriesTable, samplesOf } from "../sample/index.ts";
+import { newSampleState, type SampleBatch, SeriesTable, samplesOf } from "../sample/index.ts";
+import { type Pings, startPings } from "./pings.ts";
 import { createPollRequests } from "./poll-requests.ts";
 import type { Context } from "./context.ts";
 import { createDeviceBoard, type DeviceBoard } from "./device-board.ts";
@@ -25,6 +26,7 @@ export interface Flow {
   /** Whose messages come in, and what they call the interfaces. */
   sources: Sources;
   ports: PortNames;
+  series: SeriesTable;
   /** Something was heard of this device: look soon. */
   ask: (device: string) => void;
   start(): void;
@@ -65,12 +67,15 @@ export function createFlow(options: FlowOptions): Flow {
     onError: (device, error) => log.error({ err: error, device }, "a reading could not be taken"),
   });
 
-  const sources = createSources();
-  const ports = createPortNames();
+  const heard = { sources: createSources(), ports: createPortNames() };
   const ask = createPollRequests({ clock, after: later, poll: (name) => void poller.pollNow(name) });
 
-  async function take(reading: Reading): Promise<void> {
-    if (reading.kind === "answered") ports.learn(reading);
+  const append = (batch: SampleBatch): Promise<void> => stores.spool.append(batch);
+  const pings = startPings({ ...options, config: config.ping, table: series, append });
+
+  async function take(polled: Reading): Promise<void> {
+    const reading = await withWitness(polled, pings);
+    if (reading.kind === "answered") heard.ports.learn(reading);
     const numbers = samplesOf(reading, series, counters);
     const judged = rules.take(reading, numbers);
     tell(board.take(reading));
@@ -90,24 +95,33 @@ export function createFlow(options: FlowOptions): Flow {
     poller,
     board,
     judgement,
-    sources,
-    ports,
+    ...heard,
     ask,
+    series,
     start() {
       poller.start();
       later(TICK_MS, tick);
     },
     async apply(site) {
       poller.update(site);
-      sources.configure(site.devices);
+      heard.sources.configure(site.devices);
+      pings.configure(site.devices);
       await rules.configure(site);
       return board.configure(site.devices);
     },
     async stop() {
       timers.cancelAll();
+      pings.stop();
       engine.close();
       await poller.stop();
       await enrichment?.stop();
     },
   };
+}
+
+/** A silent agent may stand on a host that is well: that is asked before anybody is told that the device is dead. */
+async function withWitness(reading: Reading, pings: Pings): Promise<Reading> {
+  if (reading.kind === "answered" || reading.reason !== "timeout") return reading;
+  const hostAnswers = await pings.witness(reading.device);
+  return hostAnswers === undefined ? reading : { ...reading, hostAnswers };
 }

@@ -1,6 +1,7 @@
 import { systemTimerClock } from "../device/clock.ts";
 import type { SitePart } from "../config/index.ts";
 import type { IdentityStore } from "../enroll/index.ts";
+import { type Scraper, startScraper } from "../scrape/index.ts";
 import { type StatusServer, type StatusView, startStatusServer } from "../status/index.ts";
 import { type ConfigTrial, createConfigTrial } from "./config-trial.ts";
 import type { Context } from "./context.ts";
@@ -52,6 +53,7 @@ class Collector {
   #flow: Flow | undefined;
   #trial: ConfigTrial | undefined;
   #listening: Listening | undefined;
+  #scraper: Scraper | undefined;
   #server: StatusServer | undefined;
   #enrolment: Enrolment | undefined;
   #hub: HubSide | undefined;
@@ -77,6 +79,14 @@ class Collector {
     this.#trial = trial;
     trial.resume();
     this.#listening = await startListening({ ...context, flow });
+    this.#scraper = startScraper({
+      ...context,
+      targets: context.config.scrape,
+      table: flow.series,
+      append: (batch) => stores.spool.append(batch),
+      onTrouble: (message) => context.log.warn(message),
+      onError: (error) => context.log.error({ err: error }, "a scrape could not be kept"),
+    });
     const server = startStatusServer({ ...context.config.status, view: () => this.view() });
     this.#server = server;
     const onIdentity = (identity: IdentityStore): void => this.#meetHub({ identity, stores, site, flow, trial });
@@ -89,6 +99,7 @@ class Collector {
     this.#enrolment?.stop();
     this.#trial?.stop();
     await this.#listening?.stop();
+    await this.#scraper?.stop();
     await this.#flow?.stop();
     await this.#hub?.stop();
     await this.#server?.stop();
