@@ -46,7 +46,7 @@ class Library implements ProfileLibrary {
   readonly #resolved = new Map<string, Profile>();
   readonly #byObjectId = new Map<string, string>();
   readonly #byAnswer = new Map<string, string>();
-  readonly #byWords: [words: string, name: string][] = [];
+  readonly #byWords: { words: string; name: string; isAgent: boolean }[] = [];
 
   constructor(profiles: readonly WrittenProfile[]) {
     for (const profile of profiles) {
@@ -54,18 +54,18 @@ class Library implements ProfileLibrary {
       this.#written.set(profile.name, profile);
       this.#index(profile);
     }
-    // The longer words are, the more they say.
-    this.#byWords.sort(([a], [b]) => b.length - a.length);
+    // The longer words are, the more they say; those of an operating system say less than any.
+    this.#byWords.sort((a, b) => Number(a.isAgent) - Number(b.isAgent) || b.words.length - a.words.length);
   }
 
-  #index({ name, match, models }: WrittenProfile): void {
+  #index({ name, match, models, isAgent = false }: WrittenProfile): void {
     for (const prefix of new Set([...(match?.objectIds ?? []), ...Object.keys(models ?? {})])) {
       const other = this.#byObjectId.get(prefix);
       if (other !== undefined) throw new Error(`profiles "${other}" and "${name}" both match sysObjectID ${prefix}`);
       this.#byObjectId.set(prefix, name);
     }
     for (const oid of match?.answers ?? []) this.#byAnswer.set(oid, name);
-    for (const words of match?.descriptions ?? []) this.#byWords.push([words.toLowerCase(), name]);
+    for (const words of match?.descriptions ?? []) this.#byWords.push({ words: words.toLowerCase(), name, isAgent });
   }
 
   get names(): string[] {
@@ -103,7 +103,7 @@ class Library implements ProfileLibrary {
   #byHints(description: string, answered: ReadonlySet<string>): string | undefined {
     for (const [oid, name] of this.#byAnswer) if (answered.has(oid)) return name;
     const text = description.toLowerCase();
-    return this.#byWords.find(([words]) => stands(words, text))?.[1];
+    return this.#byWords.find(({ words }) => stands(words, text))?.name;
   }
 }
 

@@ -22,7 +22,9 @@ const values = z.record(z.string().max(20), shortText).describe("What is read, a
 
 const textSource = z.union([
   z.strictObject({ text: shortText }),
-  z.strictObject({ description: pattern }).describe("Taken out of sysDescr."),
+  z
+    .strictObject({ description: pattern, as: shortText.optional() })
+    .describe("Taken out of sysDescr, or said in words of ours where the pattern fits."),
   z
     .strictObject({ from: z.enum(["models", "enterprise"]) })
     .describe("What `models` says of sysObjectID, or whose enterprise number it has."),

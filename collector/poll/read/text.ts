@@ -27,7 +27,10 @@ export function readText(part: keyof Profile["identity"], profile: Profile, poll
 
 function fromSource(source: TextSource, profile: Profile, polled: Polled): string {
   if ("text" in source) return source.text;
-  if ("description" in source) return extract(polled.scalar(SYSTEM.description)?.text ?? "", source.description);
+  if ("description" in source) {
+    const found = extract(polled.scalar(SYSTEM.description)?.text ?? "", source.description);
+    return found === "" ? "" : (source.as ?? found);
+  }
   if ("from" in source) return fromObjectId(source.from, profile, polled.scalar(SYSTEM.objectId)?.text ?? "");
   if ("scalar" in source) return shaped(polled.scalar(source.scalar)?.text ?? "", source);
   const { where } = source;
