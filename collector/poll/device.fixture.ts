@@ -14,6 +14,8 @@ export interface Port {
   index: number;
   name: string;
   octets: bigint;
+  alias?: string;
+  mac?: number[];
 }
 
 /** A made-up switch whose every value a test may change between polls. */
@@ -53,14 +55,15 @@ function variablesOf(device: MadeUpDevice): Variable[] {
     { oid: "1.3.6.1.2.1.1.3.0", value: unsigned(Tag.TimeTicks, device.uptimeTicks) },
     { oid: "1.3.6.1.2.1.1.5.0", value: text("made-up") },
     { oid: "1.3.6.1.6.3.10.2.1.2.0", value: element(Tag.Integer, device.engineBoots) },
-    ...device.ports.flatMap(({ index, name, octets }) => [
+    ...device.ports.flatMap(({ index, name, octets, alias = `alias of ${name}`, mac = [] }) => [
       { oid: `1.3.6.1.2.1.2.2.1.2.${index}`, value: text(name) },
       { oid: `1.3.6.1.2.1.2.2.1.7.${index}`, value: element(Tag.Integer, 1) },
       { oid: `1.3.6.1.2.1.2.2.1.8.${index}`, value: element(Tag.Integer, 1) },
       { oid: `1.3.6.1.2.1.2.2.1.10.${index}`, value: unsigned(Tag.Counter32, Number(octets & 0xffff_ffffn)) },
       { oid: `1.3.6.1.2.1.31.1.1.1.1.${index}`, value: text(name) },
       { oid: `1.3.6.1.2.1.31.1.1.1.6.${index}`, value: counter64(octets) },
-      { oid: `1.3.6.1.2.1.31.1.1.1.18.${index}`, value: text(`alias of ${name}`) },
+      { oid: `1.3.6.1.2.1.31.1.1.1.18.${index}`, value: text(alias) },
+      { oid: `1.3.6.1.2.1.2.2.1.6.${index}`, value: element(Tag.OctetString, ...mac) },
     ]),
     ...device.more,
   ];

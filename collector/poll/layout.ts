@@ -49,11 +49,11 @@ export function fullLayout(profile: Profile): Layout {
   return layout([...IDENTITY, ...ALWAYS, ...fast.scalars, ...slow.scalars], [...fast.columns, ...slow.columns]);
 }
 
-/** What moves, without what need not be asked of this device. */
-export function fastLayout(profile: Profile, leftOut: ReadonlySet<string>): Layout {
+/** What moves, without what need not be asked of this device, and with what is asked of it besides. */
+export function fastLayout(profile: Profile, leftOut: ReadonlySet<string>, besides: readonly string[] = []): Layout {
   const { fast } = columnsFor(profile);
   const wanted = (names: string[]) => names.filter((name) => !leftOut.has(name));
-  return layout(wanted([...ALWAYS, ...fast.scalars]), wanted(fast.columns));
+  return layout(wanted([...ALWAYS, ...fast.scalars]), wanted([...fast.columns, ...besides]));
 }
 
 /** What a full poll reads besides the usual one, less what says the same as another column. */
@@ -69,6 +69,11 @@ export function slowLayout(full: Layout, fast: Layout, redundant: ReadonlySet<st
 /** What an interface is called and how fast it is: slow-moving where the agent tells when its interfaces change. */
 export function interfaceWords({ interfaces }: Profile): string[] {
   return interfaces ? [interfaces.name, interfaces.description, interfaces.highSpeed] : [];
+}
+
+/** What tells interfaces of one name apart. */
+export function interfaceMarks({ interfaces }: Profile): string[] {
+  return interfaces ? [interfaces.mac, interfaces.alias] : [];
 }
 
 /** OIDs whose values are kept between full polls. */

@@ -1,7 +1,8 @@
 import { type Cells, sheetOf } from "../device/snmp/index.ts";
 import type { Profile } from "../profile/index.ts";
-import { fastLayout, interfaceWords, type Layout, slowLayout, slowOids, SYSTEM } from "./layout.ts";
+import { fastLayout, interfaceMarks, interfaceWords, type Layout, slowLayout, slowOids, SYSTEM } from "./layout.ts";
 import { type Column, Polled } from "./polled.ts";
+import { areAmbiguous } from "./read/interface-name.ts";
 import type { DeviceState } from "./state.ts";
 
 const SLOW_VALUES_MAX = 100_000;
@@ -32,8 +33,12 @@ export function learn(state: DeviceState, read: { profile: Profile; layout: Layo
         redundant.add(narrow);
   }
   const leftOut = new Set([...redundant, ...[...layout.numbers.keys()].filter((oid) => count(oid) === 0)]);
-  if (count(SYSTEM.tableChange) > 0) for (const oid of interfaceWords(profile)) leftOut.add(oid);
-  const fast = fastLayout(profile, leftOut);
+  const tellsChanges = count(SYSTEM.tableChange) > 0;
+  if (tellsChanges) for (const oid of interfaceWords(profile)) leftOut.add(oid);
+  const named = interfaces && count(interfaces.name) > 0 ? interfaces.name : interfaces?.description;
+  // Two ports of one name that swap places look like one another: their marks must come with their numbers.
+  const needsMarks = !tellsChanges && areAmbiguous(polled.column(named).values());
+  const fast = fastLayout(profile, leftOut, needsMarks ? interfaceMarks(profile) : []);
   if (state.pollsSinceFull >= FULL_EVERY_POLLS) state.misfits = Math.max(0, state.misfits - 1);
   state.slow = slow;
   state.fast = fast;

@@ -100,6 +100,39 @@ test("two interfaces of one name stay apart", async () => {
   made.stop();
 });
 
+const octetsByName = ({ interfaces }: Answered) =>
+  new Map(interfaces.map(({ name, counters }) => [name, Number(counters[0]?.raw)]));
+
+test("ports of one name keep their series by address, then by alias, when their indexes are dealt anew between two polls", async () => {
+  const made = await startMadeUpDevice({
+    ports: [1, 2, 3, 4].map((index) => ({
+      index,
+      name: "slot",
+      octets: 1_000n * BigInt(index),
+      alias: index === 3 ? "to the roof" : "",
+      mac: index <= 2 ? [0x02, 0, 0, 0, 0, index] : [0, 0, 0, 0, 0, 0],
+    })),
+  });
+  const { ports } = made.device;
+  const poll = poller(made.target());
+  const names = ["slot (02:00:00:00:00:01)", "slot (02:00:00:00:00:02)", "slot (to the roof)", "slot (4)"];
+  expect([...octetsByName(await poll())]).toEqual(names.map((name, i) => [name, 1_000 * (i + 1)]));
+  for (const deal of [
+    [2, 1, 4, 3],
+    [3, 4, 1, 2],
+    [1, 2, 3, 4],
+  ]) {
+    for (const [i, port] of ports.entries()) {
+      port.index = deal[i] ?? 0;
+      port.octets += 1n;
+    }
+    const now = octetsByName(await poll());
+    for (const [i, name] of names.slice(0, 3).entries())
+      expect([name, now.get(name)]).toEqual([name, Number(ports[i]?.octets)]);
+  }
+  made.stop();
+});
+
 const sensor = (table: number, column: number, value: Uint8Array) => ({
   oid: `1.3.6.1.4.1.9.9.13.1.${table}.1.${column}.1006`,
   value,

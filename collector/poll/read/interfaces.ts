@@ -2,7 +2,8 @@ import { type CellReader, joinRows, Tag } from "../../device/snmp/index.ts";
 import type { Profile } from "../../profile/index.ts";
 import type { Column, Polled } from "../polled.ts";
 import type { InterfaceReading } from "../reading.ts";
-import { distinctNames, NAME_CHARS_MAX } from "./text.ts";
+import { interfaceNames } from "./interface-name.ts";
+import { NAME_CHARS_MAX } from "./text.ts";
 
 export const INTERFACES_MAX = 10_000;
 const UNKNOWN_STATUS = 4;
@@ -45,7 +46,9 @@ export function readInterfaceRows(spec: Spec | undefined, polled: Polled): Inter
     if (row.oper < 0 && row.counters.length === 0) return;
     rows.push({ index, name: words.name(index) || words.description(index) || `if${index}`, row });
   });
-  const names = distinctNames(rows);
+  const names = interfaceNames(
+    rows.map(({ index, name, row }) => ({ index, name, mac: row.reading.mac, alias: row.reading.alias })),
+  );
   for (const [i, { row }] of rows.entries()) row.reading.name = names[i] ?? row.reading.name;
   return rows.map(({ row }) => row);
 }
