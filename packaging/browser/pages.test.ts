@@ -26,6 +26,7 @@ beforeAll(async () => {
   const incidentId = (await seed.report(hub.hub, site, seed.UPLINK_DOWN)) ?? "";
   await seed.report(hub.hub, site, seed.CPU_HIGH);
   await seed.report(hub.hub, site, seed.HOSTILE_DOWN);
+  const longId = await seed.report(hub.hub, site, seed.LONG_DOWN);
   const automation = await seed.seedAutomation(hub.deps, site, incidentId);
   await seed.writeOutput(hub.hub, site, {
     executionId: automation.executionId,
@@ -50,6 +51,7 @@ beforeAll(async () => {
     ["script", `/automation/${automation.scriptId}`],
     ["approvals", "/approvals"],
     ["execution", `/executions/${automation.executionId}`],
+    ["incident-of-a-long-name", `/incidents/${longId}`],
     ["topology", "/topology"],
     ["search", "/search?q=core"],
     ["search-none", "/search?q=nothing-like-it"],

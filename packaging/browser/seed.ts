@@ -177,6 +177,17 @@ export const HOSTILE_DOWN: Problem = {
   summary: `${HOSTILE} does not answer`,
 };
 
+/** A name as long as a device may have, without a place to break it. */
+const LONG = "W".repeat(240);
+
+export const LONG_DOWN: Problem = {
+  kind: EventKind.DEVICE_DOWN,
+  severity: Severity.WARNING,
+  device: LONG,
+  fingerprint: `device-down/${LONG}`,
+  summary: `${LONG} does not answer`,
+};
+
 /** Traffic of the uplink for an hour with a hole of ten minutes, CPU, and who answers; as the collector would write it. */
 export async function seedMetrics(vmUrl: string, site: string): Promise<void> {
   const endMs = Date.now();

@@ -26,12 +26,12 @@ export interface TopologyView {
   asOf?: Date;
 }
 
+/** A name that is longer than its box is cut there. */
 const NODE_WIDTH = 106;
 const NODE_HEIGHT = 32;
 const COLUMN_WIDTH = 116;
 const ROW_HEIGHT = 96;
 const MARGIN = 8;
-const NAME_CHARACTERS_MAX = 11;
 
 const STATES: Record<DeviceState, { icon: IconName; word: string }> = {
   up: { icon: "circle-check", word: "up" },
@@ -115,7 +115,6 @@ function placeOf({ row, column, width }: TopologyNodeView, whole: number): Place
 
 function Node({ node, place }: { node: TopologyNodeView; place: Place }) {
   const { icon, word } = STATES[node.state];
-  const name = node.name.length > NAME_CHARACTERS_MAX ? `${node.name.slice(0, NAME_CHARACTERS_MAX - 1)}…` : node.name;
   return (
     <a
       class={`topology-node ${node.state}`}
@@ -128,9 +127,9 @@ function Node({ node, place }: { node: TopologyNodeView; place: Place }) {
       </title>
       <rect x={place.x} y={place.y} width={NODE_WIDTH} height={NODE_HEIGHT} rx="6" />
       <Icon name={icon} at={{ x: place.x + 8, y: place.y + 8 }} />
-      <text x={place.x + 30} y={place.y + 20}>
-        {name}
-      </text>
+      <svg x={place.x + 30} y={place.y} width={NODE_WIDTH - 36} height={NODE_HEIGHT}>
+        <text y="20">{node.name}</text>
+      </svg>
     </a>
   );
 }
