@@ -35,14 +35,16 @@ function serve(answer: (request: Request) => Response): string {
   return `http://127.0.0.1:${server.port}/metrics`;
 }
 
+function key(labels: Readonly<Record<string, string>>): string {
+  return Object.entries(labels)
+    .map(([n, v]) => `${n}=${v}`)
+    .join(",");
+}
+
 async function first(batches: SampleBatch[], count = 1): Promise<Map<string, number>> {
   for (let waited = 0; batches.length < count && waited < 200; waited += 1) await Bun.sleep(25);
   const batch = batches[count - 1];
   if (!batch) throw new Error(`there is no batch ${count}`);
-  const key = (labels: Readonly<Record<string, string>>) =>
-    Object.entries(labels)
-      .map(([n, v]) => `${n}=${v}`)
-      .join(",");
   return new Map(
     batch.series.map((series, i) => [`${series.name}{${key(series.labels)}}`, batch.values[i] ?? Number.NaN]),
   );
@@ -75,8 +77,11 @@ d_bucket{le="0.5"} 4 # {trace_id="abc"} 0.3 1.5
   expect(bad).toMatchObject({ kind: "malformed", line: 2 });
 });
 
+function escaped(text: string): string {
+  return text.replaceAll("\\", "\\\\").replaceAll("\n", "\\n").replaceAll('"', '\\"');
+}
+
 test("labels survive being written and read, and any text ends in an outcome", () => {
-  const escaped = (text: string) => text.replaceAll("\\", "\\\\").replaceAll("\n", "\\n").replaceAll('"', '\\"');
   fc.assert(
     fc.property(fc.string({ unit: "binary", maxLength: 40 }), (text) => {
       expect(parseSeries(`m{a="${escaped(text)}"}`)?.labels).toEqual([["a", text]]);

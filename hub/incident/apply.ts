@@ -1,5 +1,5 @@
 import { type Board, type BoardIncident, holderOf, isOpen, mark, type Problem } from "./board.ts";
-import { farDevice, NEIGHBOUR_WINDOW_MS, relatedIncidents } from "./correlate.ts";
+import { farDevice, isMessage, NEIGHBOUR_WINDOW_MS, relatedIncidents } from "./correlate.ts";
 import type { EventRow } from "./event-row.ts";
 import { severityRank, worst } from "./incident.ts";
 import { mergeInto, survivorOf } from "./merge.ts";
@@ -154,12 +154,15 @@ function incidentOfMoment(board: Board, moment: Problem): BoardIncident | undefi
           Math.abs(problem.lastObservedMs - moment.lastObservedMs) <= NEIGHBOUR_WINDOW_MS),
     ),
   );
-  return near.find(isOpen) ?? near.find((incident) => incident.mergedInto === null);
+  const open = near.find(isOpen);
+  // What a device says now is the first word of a new fault rather than the last of one that is over.
+  return open || isMessage(moment) ? open : near.find((incident) => incident.mergedInto === null);
 }
 
 /** The incident of a moment ago with the same problem, or with another one of the very same part (down, then flapping). */
 function resolvedHolder(board: Board, { fingerprint, device, object }: Problem): BoardIncident | undefined {
-  const samePart = (other: Problem) => object !== "" && other.device === device && other.object === object;
+  const samePart = (other: Problem) =>
+    object !== "" && other.device === device && other.object === object && !isMessage(other);
   return [...board.incidents]
     .filter((incident) => !isOpen(incident) && incident.mergedInto === null)
     .filter((incident) => incident.problems.has(fingerprint) || [...incident.problems.values()].some(samePart))

@@ -12,11 +12,16 @@ export function relatedIncidents(board: Board, incoming: Problem): BoardIncident
   );
 }
 
+/** What a device said of itself, before or beside what was measured of it. */
+export function isMessage({ kind }: Pick<Problem, "kind">): boolean {
+  return kind === "trap" || kind === "syslog";
+}
+
 /** A trap or log line is often the first word of a fault that a poll then confirms: the two are one incident. */
 function isAnnouncement(incident: BoardIncident, incoming: Problem): boolean {
   return [...incident.problems.values()].every(
     (problem) =>
-      (problem.kind === "trap" || problem.kind === "syslog") &&
+      isMessage(problem) &&
       problem.device === incoming.device &&
       Math.abs(incoming.firstObservedMs - problem.lastObservedMs) <= NEIGHBOUR_WINDOW_MS,
   );

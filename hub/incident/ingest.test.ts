@@ -200,6 +200,15 @@ test("a trap that deserves an incident and the problem that a poll makes of it a
   expect((await open()).map((i) => i.title)).toEqual(["core-sw1 uplink Te1/1 down"]);
 });
 
+test("a trap after a fault that is over does not bring that one back for the next fault of the device", async () => {
+  const { send, event, open } = await newScene();
+  await send(event(EventKind.SENSOR, "core-sw1 Fan 1"));
+  await send(event(EventKind.SENSOR, "core-sw1 Fan 1", { state: CLEARED }));
+  await send(event(EventKind.TRAP, "core-sw1 Te1/1", { state: MOMENT, severity: Severity.WARNING }));
+  await send(event(EventKind.INTERFACE_DOWN, "core-sw1 Te1/1"));
+  expect((await open()).map((i) => [i.title, i.eventCount])).toEqual([["core-sw1 uplink Te1/1 down", 1]]);
+});
+
 test("time settles what no event ends: a lone reboot resolves, a root that ended gives its name to what still stands", async () => {
   const { send, event, all, clock, system } = await newScene();
   await send(event(EventKind.DEVICE_REBOOT, "dist-sw2", { state: MOMENT, severity: Severity.WARNING }));

@@ -101,9 +101,6 @@ async function open(addresses: readonly string[]) {
   const outbox = openOutbox({ dir: join(dataDir, "outbox"), bytesMax: 1e8, clock, log: pino({ level: "silent" }) });
   const sources = createSources();
   sources.configure(config.devices);
-  const onError = (error: unknown): never => {
-    throw error;
-  };
   const teller = createTeller({ clock, emit: async (draft) => void (await outbox.append(draft)), onError });
   const receiver = await startTrapReceiver({
     config: config.traps,
@@ -130,4 +127,8 @@ async function send(order: SenderOrder): Promise<SenderResult> {
   const said = await new Response(child.stdout).text();
   if ((await child.exited) !== 0) throw new Error(`the sender of ${order.what} ended with ${child.exitCode}`);
   return JSON.parse(said) as SenderResult;
+}
+
+function onError(error: unknown): never {
+  throw error instanceof Error ? error : new Error(String(error));
 }
