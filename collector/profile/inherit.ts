@@ -1,15 +1,14 @@
-import { type Identity, type Profile, profileSchema, type WrittenProfile } from "./schema.ts";
+import type { Identity, Profile } from "./schema.ts";
 
 const ANCESTORS_MAX = 8;
 const IDENTITY_PARTS = ["vendor", "model", "os", "version", "serial"] as const satisfies (keyof Identity)[];
 
 /** A profile with everything that its ancestors say: its own sources first, its own parts instead of theirs. */
-export function inherit(name: string, written: ReadonlyMap<string, WrittenProfile>, depth = 0): Profile {
-  const own = written.get(name);
-  if (!own) throw new Error(`no profile is named "${name}", but one extends it`);
+export function inherit(name: string, written: ReadonlyMap<string, Profile>, depth = 0): Profile {
+  const profile = written.get(name);
+  if (!profile) throw new Error(`no profile is named "${name}", but one extends it`);
   if (depth > ANCESTORS_MAX)
     throw new Error(`profile "${name}" has more than ${ANCESTORS_MAX} ancestors, or extends itself in a circle`);
-  const profile = profileSchema.parse(own);
   return profile.extends.map((parent) => inherit(parent, written, depth + 1)).reduce(joined, profile);
 }
 

@@ -1,7 +1,7 @@
 import { parse } from "yaml";
 import { z } from "zod";
 import { inherit } from "./inherit.ts";
-import { type Profile, profileSchema, type WrittenProfile } from "./schema.ts";
+import { type Profile, profileSchema } from "./schema.ts";
 import { writtenLibrary } from "./written.ts";
 
 const PROFILES_MAX = 5_000;
@@ -33,22 +33,21 @@ export function loadProfiles(texts?: Readonly<Record<string, string>>): ProfileL
 }
 
 /** One profile file, checked. */
-export function parseProfile(file: string, text: string): WrittenProfile {
-  const written: unknown = parse(text, { merge: true, maxAliasCount: 100 });
-  const result = profileSchema.safeParse(written);
+export function parseProfile(file: string, text: string): Profile {
+  const result = profileSchema.safeParse(parse(text, { merge: true, maxAliasCount: 100 }));
   if (!result.success) throw new Error(`profile file ${file}: ${z.prettifyError(result.error)}`);
-  return written as WrittenProfile;
+  return result.data;
 }
 
-/** Profiles are read through when a device first needs them: a collector starts with a few of hundreds. */
+/** Profiles are put together when a device first needs them: a collector sees a few of hundreds. */
 class Library implements ProfileLibrary {
-  readonly #written = new Map<string, WrittenProfile>();
+  readonly #written = new Map<string, Profile>();
   readonly #resolved = new Map<string, Profile>();
   readonly #byObjectId = new Map<string, string>();
   readonly #byAnswer = new Map<string, string>();
   readonly #byWords: { words: string; name: string; isAgent: boolean }[] = [];
 
-  constructor(profiles: readonly WrittenProfile[]) {
+  constructor(profiles: readonly Profile[]) {
     for (const profile of profiles) {
       if (this.#written.has(profile.name)) throw new Error(`two profile files say the name "${profile.name}"`);
       this.#written.set(profile.name, profile);
@@ -58,14 +57,14 @@ class Library implements ProfileLibrary {
     this.#byWords.sort((a, b) => Number(a.isAgent) - Number(b.isAgent) || b.words.length - a.words.length);
   }
 
-  #index({ name, match, models, isAgent = false }: WrittenProfile): void {
-    for (const prefix of new Set([...(match?.objectIds ?? []), ...Object.keys(models ?? {})])) {
+  #index({ name, match, models, isAgent }: Profile): void {
+    for (const prefix of new Set([...match.objectIds, ...Object.keys(models)])) {
       const other = this.#byObjectId.get(prefix);
       if (other !== undefined) throw new Error(`profiles "${other}" and "${name}" both match sysObjectID ${prefix}`);
       this.#byObjectId.set(prefix, name);
     }
-    for (const oid of match?.answers ?? []) this.#byAnswer.set(oid, name);
-    for (const words of match?.descriptions ?? []) this.#byWords.push({ words: words.toLowerCase(), name, isAgent });
+    for (const oid of match.answers) this.#byAnswer.set(oid, name);
+    for (const words of match.descriptions) this.#byWords.push({ words: words.toLowerCase(), name, isAgent });
   }
 
   get names(): string[] {

@@ -206,7 +206,6 @@ export const profileSchema = z.strictObject({
 });
 
 export type Profile = z.output<typeof profileSchema>;
-export type WrittenProfile = z.input<typeof profileSchema>;
 export type Identity = Profile["identity"];
 export type TextSource = z.output<typeof textSource>;
 export type SensorTable = z.output<typeof sensorTable>;
