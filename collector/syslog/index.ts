@@ -1,1 +1,1 @@
-export { startSyslogReceiver, type SyslogCounters, type SyslogReceiver } from "./receiver.ts";
+export { startSyslogReceiver, type SyslogReceiver } from "./receiver.ts";

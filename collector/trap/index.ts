@@ -1,2 +1,1 @@
-export type { TrapCounters } from "./api.ts";
 export { startTrapReceiver, type TrapReceiver } from "./receiver.ts";

@@ -26,8 +26,6 @@ const bindings = new Map<string, BindingName>();
 for (const [file, text] of Object.entries(EMBEDDED_TRAPS)) for (const line of linesOf(text)) addTrap(file, line);
 for (const line of linesOf(EMBEDDED_BINDINGS)) addBinding(line);
 
-export const trapNameCount = traps.size;
-
 /** SNMPv1 puts a 0 before the specific number that SNMPv2 definitions do not always have: both forms are one trap. */
 export function trapNameOf(oid: string): TrapName | undefined {
   const known = traps.get(oid);

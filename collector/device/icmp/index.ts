@@ -1,2 +1,2 @@
-export { createPinger, type Pinger, type PingResult } from "./pinger.ts";
+export { createPinger, type Pinger } from "./pinger.ts";
 export { openIcmpSocket } from "./socket.ts";
