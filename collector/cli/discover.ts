@@ -112,8 +112,13 @@ function print(terminal: Terminal, { kind, devices, hosts, links, progress }: Sc
   );
   section(
     terminal,
-    ["No credential fits", "TCP ports", "SNMP agent"],
-    hosts.map(({ address, openPorts, hasAgent }) => [address, openPorts.join(" "), hasAgent ? "yes" : "no"]),
+    ["No credential fits", "TCP ports", "SNMP agent", "Ping"],
+    hosts.map((host) => [
+      host.address,
+      host.openPorts.join(" "),
+      host.hasAgent ? "yes" : "no",
+      host.answersEcho ? "yes" : "no",
+    ]),
   );
 }
 

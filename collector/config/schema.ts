@@ -238,7 +238,13 @@ export const configSchema = sitePartSchema.extend({
         .describe("CIDRs that scans may touch, the hub's too. Empty: the hub cannot have anything scanned."),
       snmpPorts: z.array(port).min(1).max(8).default([161]),
       tcpPorts: z.array(port).max(16).default([22, 80, 443]).describe("Tried at every address. Empty: none."),
-      packetsPerSecond: z.int().min(1).max(10_000).default(200).describe("SNMP datagrams and TCP attempts together."),
+      ping: z.boolean().default(true).describe("Also ask every IPv4 address for an echo."),
+      packetsPerSecond: z
+        .int()
+        .min(1)
+        .max(10_000)
+        .default(200)
+        .describe("SNMP datagrams, TCP attempts and echoes together."),
       inFlightMax: z.int().min(1).max(1_000).default(64).describe("Addresses asked at one time."),
       timeoutMs: z.int().min(100).max(10_000).default(1_000).describe("Time for one try."),
       retries: z.int().min(0).max(3).default(1),

@@ -74,6 +74,7 @@ export interface FoundHost {
   openPorts: number[];
   /** An SNMP agent answered and rejected every credential. */
   hasAgent: boolean;
+  answersEcho: boolean;
 }
 
 export interface LinkEnd {

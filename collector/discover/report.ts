@@ -29,7 +29,8 @@ export type Configured = (endpoint: { address: string; port: number }) => string
 export function reportOf(scanId: string, result: ScanResult, configured: Configured): ScanReport[] {
   const devices = [
     ...result.devices.map((device) => deviceOf(device, configured)),
-    ...result.hosts.map((host) => hostOf(host)),
+    // What answers an echo alone is mostly somebody's desk: it would bury what a person should decide on.
+    ...result.hosts.filter(({ hasAgent, openPorts }) => hasAgent || openPorts.length > 0).map(hostOf),
   ];
   const links = result.links.map(linkOf);
   const count = Math.max(1, Math.ceil(devices.length / DEVICES_A_PART_MAX), Math.ceil(links.length / LINKS_A_PART_MAX));

@@ -1,5 +1,7 @@
+import type { Pinger } from "../device/icmp/index.ts";
 import { createSnmpEngine, type SocketFactory } from "../device/snmp/index.ts";
 import { connectDevices } from "./connect.ts";
+import { answersEcho, openScanPinger } from "./echo.ts";
 import { examine } from "./examine.ts";
 import type { Examined, FoundDevice, FoundHost, FoundLink } from "./found.ts";
 import { knock } from "./knock.ts";
@@ -61,6 +63,7 @@ class ScanWalk {
   readonly #input: ScanInput;
   readonly #pacer: Pacer;
   readonly #engine: ReturnType<typeof createSnmpEngine>;
+  readonly #pinger: Pinger | undefined;
   #next = 0;
   #done = 0;
   #learned = 0;
@@ -68,6 +71,7 @@ class ScanWalk {
   constructor(input: ScanInput) {
     this.#input = input;
     this.#pacer = new Pacer(input.clock, input.settings.packetsPerSecond);
+    this.#pinger = input.settings.ping ? (input.pinger ?? openScanPinger(input.clock)) : undefined;
     this.#engine = createSnmpEngine({ clock: input.clock, socketFactory: pacedSockets(this.#pacer, input.sockets) });
   }
 
@@ -87,16 +91,18 @@ class ScanWalk {
       this.#pacer.stop();
       this.#engine.close();
     };
+    const own = this.#input.pinger ? undefined : this.#pinger;
     signal.addEventListener("abort", cancel, { once: true });
     try {
       // As many as keep the wait for a turn well below a try's time-out, else pace would look like silence.
       const fitting = Math.floor((settings.packetsPerSecond * settings.timeoutMs * WAIT_SHARE) / 1_000);
-      const each = 1 + settings.tcpPorts.length;
+      const each = 2 + settings.tcpPorts.length;
       const workers = Math.max(1, Math.min(settings.inFlightMax, Math.floor(fitting / each)));
       await Promise.all(Array.from({ length: workers }, () => this.#work()));
     } finally {
       signal.removeEventListener("abort", cancel);
       cancel();
+      own?.close();
     }
   }
 
@@ -114,8 +120,9 @@ class ScanWalk {
 
   async #visit(address: string): Promise<void> {
     const { settings, signal } = this.#input;
-    const knocking = { pacer: this.#pacer, timeoutMs: settings.timeoutMs, signal };
-    const knocked = knock(knocking, address, settings.tcpPorts);
+    const asking = { pinger: this.#pinger, pacer: this.#pacer, timeoutMs: settings.timeoutMs, signal };
+    const echoed = answersEcho(asking, address);
+    const knocked = knock(asking, address, settings.tcpPorts);
     let hasAgent = false;
     let answered = false;
     for (const port of settings.snmpPorts) {
@@ -126,8 +133,10 @@ class ScanWalk {
       this.#keep({ ...outcome, openPorts: await knocked });
     }
     const openPorts = await knocked;
-    if (!answered && !signal.aborted && (hasAgent || openPorts.length > 0) && this.hosts.length < ANSWERS_MAX)
-      this.hosts.push({ address, openPorts, hasAgent });
+    const isEchoing = await echoed;
+    const isThere = hasAgent || isEchoing || openPorts.length > 0;
+    if (!answered && !signal.aborted && isThere && this.hosts.length < ANSWERS_MAX)
+      this.hosts.push({ address, openPorts, hasAgent, answersEcho: isEchoing });
   }
 
   async #ask(address: string, port: number): Promise<Examined | "rejected" | "silent"> {

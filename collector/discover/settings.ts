@@ -1,6 +1,7 @@
 import type { CollectorConfig } from "../config/index.ts";
 import type { SnmpCredential } from "../device/snmp/index.ts";
 import type { TimerClock } from "../device/clock.ts";
+import type { Pinger } from "../device/icmp/index.ts";
 import type { ProfileLibrary } from "../profile/index.ts";
 
 /** How a site is scanned: its own file's words, never the hub's. */
@@ -12,4 +13,6 @@ export interface Scanning {
   settings: ScanSettings;
   library: ProfileLibrary;
   clock: TimerClock;
+  /** What asks for echoes; one of the scan's own when not given. */
+  pinger?: Pinger;
 }
