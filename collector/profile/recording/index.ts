@@ -1,2 +1,2 @@
-export { readRecording, type Recording } from "./read.ts";
-export { serveRecording, type ServedRecording } from "./serve.ts";
+export { readRecording } from "./read.ts";
+export { serveRecording } from "./serve.ts";
