@@ -115,6 +115,12 @@ export class SimulatedCollector {
     return this.#outbox.pending().events === 0 && this.#spool.pending().samples === 0;
   }
 
+  /** Changes with every commit of the outbox. */
+  commitMark(): string {
+    const { events, bytes } = this.#outbox.pending();
+    return `${this.#outbox.lastSeq()}/${events}/${bytes}`;
+  }
+
   pendingWords(): string {
     const { events } = this.#outbox.pending();
     const { samples, blocks } = this.#spool.pending();

@@ -26,14 +26,6 @@ export function writeImage(dir: string, image: DiskImage): void {
   }
 }
 
-export function isSame(a: DiskImage, b: DiskImage): boolean {
-  if (a.size !== b.size) return false;
-  return [...a].every(([entry, bytes]) => {
-    const other = b.get(entry);
-    return other !== undefined && other.length === bytes.length && Buffer.compare(bytes, other) === 0;
-  });
-}
-
 /**
  * What power loss leaves of a write that was not finished: whatever was synced before, and of the new bytes only some.
  * Logs are written in order, so a log keeps a beginning of the new; a database file is written only after its log is
@@ -57,8 +49,9 @@ export function torn(before: DiskImage, after: DiskImage, random: Random): DiskI
 
 /** The new bytes up to some place, the old ones after it. */
 function beginning(old: Uint8Array, fresh: Uint8Array, random: Random): Uint8Array {
-  const first = fresh.findIndex((byte, i) => byte !== old[i]);
-  if (first === -1) return old;
+  let first = 0;
+  while (first < fresh.length && fresh[first] === old[first]) first += 1;
+  if (first === fresh.length) return old;
   const cut = random.between(first, fresh.length - 1);
   const mixed = new Uint8Array(Math.max(cut, old.length));
   mixed.set(old);

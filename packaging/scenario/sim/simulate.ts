@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Bug } from "./bug.ts";
 import { SimulatedCollector } from "./collector.ts";
-import { flipBit, isSame, readImage, torn, writeImage } from "./disk.ts";
+import { flipBit, readImage, torn, writeImage } from "./disk.ts";
 import { SimulatedHub } from "./hub.ts";
 import { type Counts, Ledger } from "./ledger.ts";
 import { Network } from "./network.ts";
@@ -152,11 +152,11 @@ class Simulation {
     if (!collector) return;
     const before = readImage(this.#dir());
     let image = before;
+    const mark = collector.commitMark();
     if (this.#random.chance(0.7)) {
       for (let steps = 0; steps < MID_WRITE_STEPS_MAX && this.#world.runOne(); steps += 1) {
-        const after = readImage(this.#dir());
-        if (!isSame(before, after)) {
-          image = torn(before, after, this.#random);
+        if (collector.commitMark() !== mark) {
+          image = torn(before, readImage(this.#dir()), this.#random);
           this.#network.unsend();
           break;
         }
