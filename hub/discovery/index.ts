@@ -1,4 +1,4 @@
-export { type AcceptProposal, acceptProposals } from "./accept.ts";
+export { acceptProposals } from "./accept.ts";
 export { cancelScan } from "./cancel-scan.ts";
 export { sendOpenScans } from "./deliver.ts";
 export { listProposals } from "./list-proposals.ts";
@@ -8,4 +8,4 @@ export { recordScanReport } from "./record-report.ts";
 export { recordSiteConfig } from "./record-site-config.ts";
 export { rejectProposal } from "./reject.ts";
 export { startScan } from "./start-scan.ts";
-export { PROPOSAL_STATUSES, type Proposal, type Scan, SCAN_STATUSES, type ScanDetail } from "./view.ts";
+export { PROPOSAL_STATUSES, SCAN_STATUSES } from "./view.ts";
