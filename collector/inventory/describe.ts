@@ -10,7 +10,7 @@ const INTERFACES_MAX = 4_096;
 const NEIGHBOURS_MAX = 1_024;
 const UINT32_MAX = 0xffff_ffff;
 
-type DeviceFields = Extract<MessageInitShape<typeof DeviceSchema>, { $typeName?: never }>;
+export type DeviceFields = Extract<MessageInitShape<typeof DeviceSchema>, { $typeName?: never }>;
 
 /** The device as the contract describes one, every text bounded. */
 export function describeDevice(config: DeviceConfig, answered: Answered): DeviceFields {

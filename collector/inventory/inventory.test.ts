@@ -42,6 +42,26 @@ test("one lost poll changes nothing; a confirmed one is down, with what was know
   });
 });
 
+test("a reading that is not the whole forgets nothing, and what it says counts", () => {
+  const inventory = inventoryOf();
+  const neighbours = [neighbour("Te1/1 > fw1 Gi0/1")];
+  inventory.take(CORE, answered("core", { interfaces: [port("Te1/1"), port("Te1/2")], neighbours }), false);
+  const cut = answered("core", {
+    takenAtMs: 1_030_000,
+    incomplete: "its time was over after 9 requests",
+    system: { ...answered("core").system, vendor: "" },
+    interfaces: [port("Te1/2", { operStatus: 2 })],
+  });
+  expect(inventory.take(CORE, cut, false)).toMatchObject({
+    vendor: "net-snmp",
+    interfaces: [
+      { name: "Te1/2", operStatus: 2 },
+      { name: "Te1/1", operStatus: 1 },
+    ],
+    neighbours: [{ remoteSystem: "fw1" }],
+  });
+});
+
 test("a device that never answered has no state until it is confirmed down", () => {
   expect(inventoryOf().take(CORE, unanswered("core"), false)).toMatchObject({ state: DeviceState.UNSPECIFIED });
 });

@@ -2,7 +2,7 @@ import { clone, create, equals } from "@bufbuild/protobuf";
 import { type Device, DeviceSchema, DeviceState } from "@watchpost/proto";
 import type { DeviceConfig } from "../config/index.ts";
 import type { Reading } from "../poll/reading.ts";
-import { describeDevice } from "./describe.ts";
+import { type DeviceFields, describeDevice } from "./describe.ts";
 import type { DeviceStore } from "./store.ts";
 
 /** What did not change is told again this often, so that the hub's "last polled" stays true. */
@@ -55,9 +55,8 @@ function after(
   const { config, reading } = now;
   const state = stateAfter(before?.state, now);
   const since = before?.state === state ? before.stateSinceMs : BigInt(Math.round(reading.takenAtMs));
-  const described = reading.kind === "answered" ? describeDevice(config, reading) : (before ?? {});
   return create(DeviceSchema, {
-    ...described,
+    ...describedAfter(before, config, reading),
     name: config.name,
     address: config.address,
     role: config.role,
@@ -65,6 +64,31 @@ function after(
     stateSinceMs: since,
     polledAtMs: before?.polledAtMs ?? 0n,
   });
+}
+
+function describedAfter(before: Device | undefined, config: DeviceConfig, reading: Reading) {
+  if (reading.kind === "unanswered") return before ?? {};
+  const now = describeDevice(config, reading);
+  return before && reading.incomplete !== undefined ? completed(now, before) : now;
+}
+
+/** What a reading that is not the whole lacks is not gone: it stays as it was. */
+function completed(now: DeviceFields, before: Device): DeviceFields {
+  const { interfaces = [], neighbours = [] } = now;
+  const ports = new Set(interfaces.map(({ name }) => name));
+  const ends = new Set(neighbours.map(({ localPort }) => localPort));
+  return {
+    ...now,
+    sysName: now.sysName || before.sysName,
+    sysDescr: now.sysDescr || before.sysDescr,
+    sysObjectId: now.sysObjectId || before.sysObjectId,
+    vendor: now.vendor || before.vendor,
+    model: now.model || before.model,
+    osVersion: now.osVersion || before.osVersion,
+    serial: now.serial || before.serial,
+    interfaces: [...interfaces, ...before.interfaces.filter(({ name }) => !ports.has(name))],
+    neighbours: [...neighbours, ...before.neighbours.filter(({ localPort }) => !ends.has(localPort))],
+  };
 }
 
 /** One lost poll is no state of its own: the device stays what it was until an event says otherwise. */

@@ -1,6 +1,6 @@
 import type { DeviceConfig, SitePart } from "../config/schema.ts";
 import type { TimerClock } from "../device/clock.ts";
-import type { SnmpCredential, SnmpEngine } from "../device/snmp/index.ts";
+import type { SnmpCounters, SnmpCredential, SnmpEngine } from "../device/snmp/index.ts";
 import type { ProfileLibrary } from "../profile/index.ts";
 import type { Reading } from "./reading.ts";
 
@@ -24,6 +24,8 @@ export interface PollerStats {
   waiting: number;
   /** Turns missed because a poll took longer than its interval. */
   overruns: number;
+  /** What the engine sent and heard: bad replies are counted apart. */
+  snmp: Readonly<SnmpCounters>;
   /** Devices whose last poll did so. */
   overrunning: ReadonlySet<string>;
 }

@@ -44,6 +44,7 @@ class Schedule implements Poller {
       inFlight: this.#inFlight,
       waiting: this.#waiting.length,
       overruns: this.#overruns,
+      snmp: this.#options.engine.counters,
       overrunning: this.#overrunning,
     };
   }

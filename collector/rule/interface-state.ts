@@ -19,7 +19,8 @@ export function judgeInterfaces(reading: Answered, scene: Scene): Finding[] {
     const state = judgeState(port, { atMs: reading.takenAtMs, held: flapping?.kind === "stands" }, scene);
     return [flapping, state, reset].filter((finding) => finding !== undefined);
   });
-  forgetPorts(scene.memory, new Set(watched.map((port) => port.name)));
+  // What a reading lacks when it is not the whole says nothing.
+  if (reading.incomplete === undefined) forgetPorts(scene.memory, new Set(watched.map((port) => port.name)));
   return findings;
 }
 

@@ -27,6 +27,13 @@ test("a port goes down and comes up: one event with a start and an end", async (
   expect(site.events.at(-1)?.summary).toBe("acc Gi1 is up again after 60 s");
 });
 
+test("a port that an incomplete reading lacks is not forgotten: that it is down afterwards is told", async () => {
+  const site = await siteUnderTest([ACC]);
+  const cut = answered("acc", { takenAtMs: 1_030_000, incomplete: "its time was over after 9 requests" });
+  const down = ports(1_060_000, port("Gi1", { operStatus: 2 }));
+  expect(await site.take(ports(1_000_000, port("Gi1")), cut, down)).toEqual(["firing interface-down/acc/Gi1"]);
+});
+
 test("closing a broken port ends its event", async () => {
   const site = await siteUnderTest([ACC]);
   await site.take(ports(1_000_000, port("Gi1")), ports(1_030_000, port("Gi1", { operStatus: 2 })));

@@ -46,6 +46,7 @@ export function gatherView(parts: Parts): StatusView {
       waiting: polls?.waiting ?? 0,
       overruns: polls?.overruns ?? 0,
     },
+    snmp: polls?.snmp ?? null,
     devices: flow?.board.view() ?? [],
     messages: parts.listening?.view() ?? null,
     firing: firingOf(flow),

@@ -1,4 +1,5 @@
 import { Gauge, Registry } from "prom-client";
+import { SNMP_EVENTS, SNMP_OUTCOMES } from "./snmp-names.ts";
 import type { StatusView } from "./view.ts";
 
 export interface Metrics {
@@ -52,6 +53,12 @@ export function createMetrics(): Metrics {
   gauge("polls_total", "Polls since the start.", (v) => v.polls.total);
   gauge("polls_in_flight", "Polls under way.", (v) => v.polls.inFlight);
   gauge("polls_missed_total", "Turns missed since the start because a poll took too long.", (v) => v.polls.overruns);
+  labelled("snmp_datagrams_total", "SNMP datagrams by what became of them.", ["outcome"], (metric, { snmp }) => {
+    for (const [outcome, key] of SNMP_OUTCOMES) metric.set({ outcome }, snmp?.[key] ?? 0);
+  });
+  labelled("snmp_events_total", "What polling met on its way.", ["event"], (metric, { snmp }) => {
+    for (const [event, key] of SNMP_EVENTS) metric.set({ event }, snmp?.[key] ?? 0);
+  });
   gauge("samples_pending", "Samples that the store has not taken yet.", (v) => v.samples.pending);
   gauge("samples_bytes", "Disk that samples use.", (v) => v.samples.bytes);
   gauge("samples_bytes_max", "Disk that samples may use.", (v) => v.samples.bytesMax);

@@ -52,6 +52,7 @@ function summary(view: StatusView): Html {
     ],
     ["Samples waiting", `${samples.pending} (${megabytes(samples.bytes)} of ${megabytes(samples.bytesMax)})`],
     ["Events waiting", `${events.pending} (${megabytes(events.bytes)} of ${megabytes(events.bytesMax)})`],
+    ["SNMP replies", replies(view.snmp)],
     ["Polls", `${view.polls.total} done, ${view.polls.inFlight} under way, ${view.polls.overruns} turns missed`],
     [
       "Local model",
@@ -61,6 +62,12 @@ function summary(view: StatusView): Html {
     ],
   ];
   return html`<table>${rows.map(([name, value]) => html`<tr><th scope="row">${name}</th><td>${value}</td></tr>`)}</table>`;
+}
+
+function replies(snmp: StatusView["snmp"]): string {
+  if (snmp === null) return "none yet";
+  const { matched, malformed, wrongSource, late, unknownId, unauthentic } = snmp;
+  return `${matched} taken; refused: ${malformed} malformed, ${wrongSource} from a wrong address, ${late} late, ${unknownId} never asked for, ${unauthentic} unauthentic`;
 }
 
 function firing(events: readonly FiringView[], nowMs: number): Html {

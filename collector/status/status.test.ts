@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from "bun:test";
+import { createSnmpEngine } from "../device/snmp/index.ts";
 import { problemsOf, type StatusServer, type StatusView, startStatusServer } from "./index.ts";
 
 const servers: StatusServer[] = [];
@@ -27,6 +28,7 @@ function healthy(change: Partial<StatusView> = {}): StatusView {
     samples: { pending: 0, bytes: 0, bytesMax: 100, sentTo: "https://hub", lastError: "" },
     events: { pending: 0, bytes: 0, bytesMax: 100 },
     polls: { total: 10, inFlight: 0, waiting: 0, overruns: 0 },
+    snmp: null,
     devices: [{ ...device, state: "up" }],
     firing: [],
     model: null,
@@ -122,6 +124,18 @@ test("metrics are Prometheus text, with label values escaped", async () => {
   expect(text).toContain('name="a\\"b\\n"');
   expect(text).toContain("watchpost_collector_link_up 1");
   expect(text).toMatch(/watchpost_collector_cpu_seconds_total [\d.]+/);
+});
+
+test("bad SNMP replies are counted apart, in the metrics and on the page", async () => {
+  const engine = createSnmpEngine();
+  engine.close();
+  const snmp = { ...engine.counters, matched: 900, malformed: 4, wrongSource: 3, late: 2, unauthentic: 1 };
+  const url = serve(healthy({ snmp }));
+  const text = await (await fetch(`${url}/metrics`)).text();
+  expect(text).toContain('watchpost_collector_snmp_datagrams_total{outcome="malformed"} 4');
+  expect(text).toContain('watchpost_collector_snmp_datagrams_total{outcome="wrong-source"} 3');
+  expect(text).toContain('watchpost_collector_snmp_events_total{event="timeout"} 0');
+  expect(await (await fetch(url)).text()).toContain("900 taken; refused: 4 malformed, 3 from a wrong address, 2 late");
 });
 
 test("health, an unknown page, a write and a foreign name each get their answer", async () => {

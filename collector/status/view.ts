@@ -1,3 +1,5 @@
+import type { SnmpCounters } from "../device/snmp/index.ts";
+
 /** Everything the status page shows, gathered at the moment it is asked for. */
 export interface StatusView {
   version: string;
@@ -10,6 +12,8 @@ export interface StatusView {
   samples: StoreView & { sentTo: string; lastError: string };
   events: StoreView;
   polls: { total: number; inFlight: number; waiting: number; overruns: number };
+  /** Null before the first configuration. */
+  snmp: Readonly<SnmpCounters> | null;
   devices: DeviceView[];
   /** Null where neither traps nor syslog are received. */
   messages: MessagesView | null;

@@ -30,7 +30,9 @@ export function foldFacts(known: DeviceFacts | undefined, reading: Answered): { 
     (n) => !occupied.has(n.localPort) && reading.takenAtMs - n.lastSeenMs < NEIGHBOUR_KEPT_MS,
   );
   const neighbours = [...seen, ...kept].slice(0, NEIGHBOURS_MAX);
-  const facts = { systemName: reading.system.name, neighbours };
+  // A reading that is not the whole may lack the name.
+  const systemName = reading.incomplete === undefined ? reading.system.name : reading.system.name || known?.systemName;
+  const facts = { systemName: systemName ?? "", neighbours };
   return { facts, changed: known === undefined || shapeOf(known) !== shapeOf(facts) };
 }
 

@@ -57,6 +57,13 @@ test("system names match with a domain and in any case; both reports of a cable 
   expect(topology.remoteOf("core", "Te1/1")).toEqual({ device: "fw", port: "Gi0/1" });
 });
 
+test("a reading that is not the whole takes away neither a name nor a link", () => {
+  const { topology } = learnt();
+  const { system } = answered("core");
+  topology.learn(answered("core", { incomplete: "fell silent", system: { ...system, name: "" }, neighbours: [] }));
+  expect(topology.links()).toHaveLength(7);
+});
+
 test("a far port reported by its MAC address is matched with the far end's own report", () => {
   const { topology } = learnt();
   expect(topology.remoteOf("acc2", "Up1")).toEqual({ device: "dist2", port: "Gi2" });

@@ -51,7 +51,6 @@ export class Deadlines {
   }
 
   #ring(line: Line): void {
-    line.isArmed = false;
     const nowMs = this.#clock.monotonicMs();
     // What expires may add to the line: only what stood in it at the ring is looked at.
     for (const { length } = line.ids; line.head < length; ) {
@@ -62,7 +61,9 @@ export class Deadlines {
       if (isLate && this.#isWaiting(id)) this.#expire(id);
     }
     compact(line);
-    if (line.head < line.ids.length && !line.isArmed) this.#arm(line, (line.dueMs[line.head] as number) - nowMs);
+    // Only now may the timer be set anew: for the first that waits, not for what expiring just added.
+    line.isArmed = false;
+    if (line.head < line.ids.length) this.#arm(line, (line.dueMs[line.head] as number) - nowMs);
   }
 }
 

@@ -2,6 +2,7 @@ export { Pdu, Reader, Tag } from "./ber.ts";
 export { cleanText } from "./cell-text.ts";
 export { type CellReader, Cells, joinRows } from "./cells.ts";
 export type { AuthProtocol, PrivProtocol, SnmpCredential, Target, UserCredential } from "./credential.ts";
+export type { SnmpCounters } from "./counters.ts";
 export { createSnmpEngine, type SnmpEngine } from "./engine.ts";
 export { Flag, Incoming, type Range, Version } from "./incoming.ts";
 export { formatOid, type Oid, oid } from "./oid.ts";
