@@ -1,5 +1,6 @@
 import { devices, interfaces, links, sites } from "@watchpost/db/schema";
 import { and, asc, eq, isNotNull } from "drizzle-orm";
+import { alias } from "drizzle-orm/pg-core";
 import type { Context } from "../context.ts";
 import { requirePermission } from "../identity/index.ts";
 import { stateName } from "./summary.ts";
@@ -43,6 +44,8 @@ export async function siteTopology(ctx: Context, site: string): Promise<SiteTopo
     .where(and(ofSite, eq(devices.configured, true)))
     .orderBy(asc(devices.name))
     .limit(DEVICES_MAX);
+  // A cut cable vanishes from the neighbour table of the end that is still reached: its port is asked by name.
+  const far = alias(interfaces, "far");
   const reports = await ctx.db
     .select({
       deviceId: links.deviceId,
@@ -50,10 +53,12 @@ export async function siteTopology(ctx: Context, site: string): Promise<SiteTopo
       remoteId: links.remoteDeviceId,
       remotePort: links.remotePort,
       operStatus: interfaces.operStatus,
+      remoteOperStatus: far.operStatus,
     })
     .from(links)
     .innerJoin(sites, eq(sites.id, links.siteId))
     .leftJoin(interfaces, and(eq(interfaces.deviceId, links.deviceId), eq(interfaces.name, links.localPort)))
+    .leftJoin(far, and(eq(far.deviceId, links.remoteDeviceId), eq(far.name, links.remotePort)))
     .where(and(ofSite, isNotNull(links.remoteDeviceId)))
     .orderBy(asc(links.deviceId), asc(links.localPort))
     .limit(LINKS_MAX);
@@ -70,15 +75,16 @@ interface Report {
   remoteId: string | null;
   remotePort: string;
   operStatus: number | null;
+  remoteOperStatus: number | null;
 }
 
 /** Both ends report the same cable; each adds the state of its own port. */
 function cablesOf(reports: readonly Report[]): Cable[] {
   const cables = new Map<string, Cable>();
-  for (const { deviceId, port, remoteId, remotePort, operStatus } of reports) {
+  for (const { deviceId, port, remoteId, remotePort, operStatus, remoteOperStatus } of reports) {
     if (remoteId === null || remoteId === deviceId) continue;
     const here = { deviceId, port, operStatus: operStatus ?? undefined };
-    const there = { deviceId: remoteId, port: remotePort, operStatus: undefined };
+    const there = { deviceId: remoteId, port: remotePort, operStatus: remoteOperStatus ?? undefined };
     const ends = [here, there].toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
     const key = ends.map(keyOf).join(" ");
     const before = cables.get(key);
