@@ -8,6 +8,7 @@ const LINES_MEDIAN_MAX = 90;
 const LINES_P90_MAX = 250;
 const README_LINES_MAX = 15;
 const NAMES_THAT_SAY_NOTHING = /^(utils?|helpers?|common|misc|manager)(\.|$)/;
+const parts = (file: string) => [basename(file), ...dirname(file).split("/")];
 const WORKSPACES = ["hub", "collector", "ui", "db", "packaging"];
 
 const root = import.meta.dir;
@@ -59,7 +60,6 @@ test("every link in the documents leads to a file", () => {
 });
 
 test("a name says what is inside", () => {
-  const parts = (file: string) => [basename(file), ...dirname(file).split("/")];
   expect(files.filter((file) => parts(file).some((part) => NAMES_THAT_SAY_NOTHING.test(part)))).toEqual([]);
 });
 
