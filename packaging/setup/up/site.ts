@@ -20,6 +20,8 @@ export interface ListenPorts {
   syslog: number;
 }
 
+/** Where the lab has its devices. */
+const LAB_RANGE = "127.1.0.0/27";
 const TRAP_PORT = 1162;
 const SYSLOG_PORT = 1514;
 
@@ -42,6 +44,11 @@ async function freeUdpPort(wanted: number): Promise<number> {
   throw new Error("there is no free UDP port");
 }
 
+/** The hub may have the simulated site searched, and nothing else. */
+function discoverLab(lab: Lab): { allow: string[]; snmpPorts: number[] } {
+  return { allow: [LAB_RANGE], snmpPorts: [...new Set(lab.devices.map((device) => device.port))] };
+}
+
 /** Writes collector.yaml for this start; ports change between starts, the identity stays. Returns its path. */
 export function writeCollectorConfig(options: SiteOptions): string {
   mkdirSync(options.dir, { recursive: true, mode: 0o700 });
@@ -53,6 +60,7 @@ export function writeCollectorConfig(options: SiteOptions): string {
     scripts: { enabled: options.lab !== undefined, allow: options.lab ? DEMO_SCRIPTS.map((s) => s.name) : [] },
     traps: { address: LOOPBACK, port: options.ports.trap },
     syslog: { address: LOOPBACK, udpPort: options.ports.syslog, level: "notice" },
+    ...(options.lab ? { discover: discoverLab(options.lab) } : {}),
     ...devices,
     poll: { intervalMs: POLL_INTERVAL_MS, timeoutMs: 1_000, retries: 1 },
   };
