@@ -188,6 +188,9 @@ export const LONG_DOWN: Problem = {
   summary: `${LONG} does not answer`,
 };
 
+const SHOWN_TRIES = 60;
+const SHOWN_WAIT_MS = 500;
+
 /** Traffic of the uplink for an hour with a hole of ten minutes, CPU, and who answers; as the collector would write it. */
 export async function seedMetrics(vmUrl: string, site: string): Promise<void> {
   const endMs = Date.now();
@@ -213,6 +216,18 @@ export async function seedMetrics(vmUrl: string, site: string): Promise<void> {
   // VictoriaMetrics shows new samples a second later, unless it is asked to hurry.
   await fetch(`${vmUrl}/internal/force_flush`);
   if (!response.ok) throw new Error(`import of ${lines.length} samples: ${response.status} ${await response.text()}`);
+  await untilShown(vmUrl, `rate(if_in_octets_total{site="${site}",interface="Gi1/1"}[1m])`);
+}
+
+/** VictoriaMetrics remembers for some seconds that a series was not there; a page must not be the one to learn it. */
+async function untilShown(vmUrl: string, query: string): Promise<void> {
+  for (let tries = 0; tries < SHOWN_TRIES; tries += 1) {
+    const response = await fetch(`${vmUrl}/api/v1/query?query=${encodeURIComponent(query)}`);
+    const body = (await response.json()) as { data: { result: unknown[] } };
+    if (body.data.result.length > 0) return;
+    await Bun.sleep(SHOWN_WAIT_MS);
+  }
+  throw new Error(`${query} shows nothing after ${SHOWN_TRIES * SHOWN_WAIT_MS} ms`);
 }
 
 /** A script, a run of it that has written something, and a request that waits for a decision. */
