@@ -174,9 +174,11 @@ class Poll {
     if (!state.sheets || state.pollsSinceFull < FULL_EVERY_POLLS || read.cutShort !== "") return true;
     const { slow } = state.sheets;
     const outcome = await this.#walkSheet(slow);
-    if (outcome.kind === "changed") return false;
+    if (outcome.kind === "changed" || slow.wordsChanged || slow.numbersChanged) {
+      state.board = undefined;
+      return false;
+    }
     if (outcome.kind !== "ok" || outcome.cutShort !== "") return true;
-    if (slow.wordsChanged || slow.numbersChanged) return false;
     state.pollsSinceFull = 0;
     state.misfits = 0;
     return true;

@@ -1,4 +1,4 @@
-import type { CellReader } from "../device/snmp/index.ts";
+import type { CellReader, Sheet } from "../device/snmp/index.ts";
 import type { Layout } from "./layout.ts";
 
 /** One value of a table, taken out of the datagram it came in. */
@@ -13,14 +13,43 @@ export type Column = ReadonlyMap<string, Value>;
 
 const NOTHING: Column = new Map();
 
+/** Columns that an earlier poll read. */
+export interface Remembered {
+  get(oid: string): Column | undefined;
+  has(oid: string): boolean;
+}
+
+/** What moves slowly, as its sheet holds it: taken out when it is asked for, which is seldom. */
+export class SlowColumns implements Remembered {
+  readonly #sheet: Sheet;
+  readonly #layout: Layout;
+
+  constructor(sheet: Sheet, layout: Layout) {
+    this.#sheet = sheet;
+    this.#layout = layout;
+  }
+
+  get(oid: string): Column | undefined {
+    const number = this.#layout.numbers.get(oid);
+    if (number === undefined) return undefined;
+    const { base, count } = this.#sheet.whole(number);
+    return extracted(this.#sheet, count, (place) => base + place);
+  }
+
+  has(oid: string): boolean {
+    const number = this.#layout.numbers.get(oid);
+    return number !== undefined && this.#sheet.whole(number).count > 0;
+  }
+}
+
 /** What a poll brought, together with the slow-moving columns that an earlier one did. */
 export class Polled {
   readonly cells: CellReader;
   readonly #layout: Layout;
-  readonly #remembered: ReadonlyMap<string, Column>;
+  readonly #remembered: Remembered;
   readonly #columns = new Map<string, Column>();
 
-  constructor(options: { cells: CellReader; layout: Layout; remembered: ReadonlyMap<string, Column> }) {
+  constructor(options: { cells: CellReader; layout: Layout; remembered: Remembered }) {
     this.cells = options.cells;
     this.#layout = options.layout;
     this.#remembered = options.remembered;
@@ -38,7 +67,7 @@ export class Polled {
     if (number === undefined) return this.#remembered.get(oid) ?? NOTHING;
     let column = this.#columns.get(oid);
     if (!column) {
-      column = this.#extract(number);
+      column = extracted(this.cells, this.cells.length(number), (place) => this.cells.cell(number, place));
       this.#columns.set(oid, column);
     }
     return column;
@@ -63,20 +92,21 @@ export class Polled {
     const number = this.#layout.numbers.get(oid);
     return number === undefined ? this.#remembered.has(oid) : this.cells.length(number) > 0;
   }
-
-  #extract(number: number): Column {
-    const { cells } = this;
-    const column = new Map<string, Value>();
-    for (let place = 0; place < cells.length(number); place++) {
-      const cell = cells.cell(number, place);
-      column.set(cells.indexText(cell), {
-        number: cells.isNumber(cell) ? cells.number(cell) : Number.NaN,
-        text: cells.text(cell),
-        bytes: cells.bytes(cell).slice(0, BYTES_KEPT_MAX),
-      });
-    }
-    return column;
-  }
 }
 
+const NO_BYTES = new Uint8Array(0);
 const BYTES_KEPT_MAX = 64;
+
+function extracted(cells: CellReader, count: number, cellAt: (place: number) => number): Column {
+  const column = new Map<string, Value>();
+  for (let place = 0; place < count; place++) {
+    const cell = cellAt(place);
+    const isNumber = cells.isNumber(cell);
+    column.set(cells.indexText(cell), {
+      number: isNumber ? cells.number(cell) : Number.NaN,
+      text: cells.text(cell),
+      bytes: isNumber ? NO_BYTES : cells.bytes(cell).slice(0, BYTES_KEPT_MAX),
+    });
+  }
+  return column;
+}

@@ -2,7 +2,7 @@ import type { Sheet } from "../device/snmp/index.ts";
 import type { Profile } from "../profile/index.ts";
 import type { Board } from "./board.ts";
 import type { Layout } from "./layout.ts";
-import type { Column } from "./polled.ts";
+import type { Remembered } from "./polled.ts";
 import type { InterfaceReading } from "./reading.ts";
 
 /** What is remembered of one device between polls; lives in memory only, a restart begins anew. */
@@ -18,7 +18,7 @@ export interface DeviceState {
   board: Board | undefined;
   /** Usual polls since the last full one whose rows were others than the sheet's. */
   misfits: number;
-  slow: Map<string, Column>;
+  slow: Remembered;
   /** ifIndex by interface name. */
   interfaces: ReadonlyMap<string, number>;
   /** The list of interfaces that they are from. */

@@ -4,8 +4,8 @@ import type { Series } from "./sample.ts";
 import type { DeviceMemory, SampleState } from "./samples.ts";
 import type { Scope, SeriesTable } from "./series-table.ts";
 
-// Hot path: 48 ports of 12 counters are written in 8 us from the second poll on, where naming every series anew takes
-// 150. Twin: `addAnew` below, in samples.test.ts.
+// Hot path: from the second poll on values are written to the places of the first. Figures in device/snmp/sheet.ts.
+// Twin: `addAnew` below, against which poll/sheet.test.ts checks `addAgain`.
 
 const SPEED_SLACK = 2;
 /** Agents answer from what they read some seconds ago. */

@@ -46,31 +46,58 @@ export class SeriesTable {
     const key = Object.entries(labels).flat().join("\0");
     const known = scopes.byLabels.get(key);
     if (known) return known;
-    const scope = this.#newScope(scopes, { ...(device === "" ? {} : { device }), ...bounded(labels) });
+    const scope = new LabelledScope(
+      this,
+      scopes,
+      Object.freeze({ ...(device === "" ? {} : { device }), ...bounded(labels) }),
+    );
     if (scopes.byLabels.size < this.#perDeviceMax) scopes.byLabels.set(key, scope);
     return scope;
   }
 
-  #newScope(scopes: DeviceScopes, labels: Record<string, string>): Scope {
-    const byMetric = new Map<string, Series>();
-    const shared = Object.freeze(labels);
-    return {
-      series: (name) => {
-        const known = byMetric.get(name);
-        if (known) return known;
-        if (this.#count >= this.#seriesMax || scopes.count >= this.#perDeviceMax) {
-          this.#refused += 1;
-          return undefined;
-        }
-        const series: Series = { id: this.#count, name, labels: shared };
-        this.#count += 1;
-        scopes.count += 1;
-        byMetric.set(name, series);
-        return series;
-      },
-    };
+  /** A new series; undefined when the table or the device's share of it is full. */
+  claim(name: string, labels: Series["labels"], scopes: DeviceScopes): Series | undefined {
+    if (this.#count >= this.#seriesMax || scopes.count >= this.#perDeviceMax) {
+      this.#refused += 1;
+      return undefined;
+    }
+    const series: Series = { id: this.#count, name, labels };
+    this.#count += 1;
+    scopes.count += 1;
+    return series;
   }
 }
+
+/** There are as many as things in all devices: no closure, and no map where a short list does as well. */
+class LabelledScope implements Scope {
+  readonly #table: SeriesTable;
+  readonly #scopes: DeviceScopes;
+  readonly #labels: Series["labels"];
+  readonly #list: Series[] = [];
+  #byMetric: Map<string, Series> | undefined;
+
+  constructor(table: SeriesTable, scopes: DeviceScopes, labels: Series["labels"]) {
+    this.#table = table;
+    this.#scopes = scopes;
+    this.#labels = labels;
+  }
+
+  series(metric: string): Series | undefined {
+    const known = this.#byMetric ? this.#byMetric.get(metric) : this.#list.find(({ name }) => name === metric);
+    if (known) return known;
+    const series = this.#table.claim(metric, this.#labels, this.#scopes);
+    if (!series) return undefined;
+    if (this.#byMetric) this.#byMetric.set(metric, series);
+    else this.#list.push(series);
+    if (this.#list.length > SHORT_LIST_MAX) {
+      this.#byMetric = new Map(this.#list.map((one) => [one.name, one]));
+      this.#list.length = 0;
+    }
+    return series;
+  }
+}
+
+const SHORT_LIST_MAX = 24;
 
 interface DeviceScopes {
   count: number;

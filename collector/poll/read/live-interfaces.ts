@@ -2,8 +2,8 @@ import type { Sheet } from "../../device/snmp/index.ts";
 import type { InterfaceReading } from "../reading.ts";
 import { type InterfaceRow, MILLION, rawOf } from "./interfaces.ts";
 
-// Hot path: the numbers of interfaces whose rows, names and counters are those of the last poll, 48 ports of 12 counters
-// in 5 us where reading them anew takes 300. Twin: readInterfaces, in live.test.ts.
+// Hot path: the numbers of interfaces whose rows, names and counters are those of the last poll. Figures in
+// device/snmp/sheet.ts. Twin: readInterfaces, in poll/sheet.test.ts.
 
 const FIXED = 4;
 

@@ -1,0 +1,52 @@
+import type { Cells } from "./cells.ts";
+import type { Oid } from "./oid.ts";
+import { type Rows, Sheet, type SheetColumn } from "./sheet.ts";
+
+/** The sheet for the next walks over these columns, by the rows that a whole walk found; `numbers` are their numbers in it. */
+export function sheetOf(
+  cells: Cells,
+  asked: { scalars: readonly Oid[]; columns: readonly Oid[]; numbers: readonly number[] },
+): Sheet {
+  const known = new Map<string, Rows>();
+  let base = 0;
+  const columns = [...asked.scalars, ...asked.columns].map((oid, i): SheetColumn => {
+    const { key: rowKey, rows } = rowsOf(cells, asked.numbers[i] ?? -1);
+    // Columns of one table only: rows of another may come and go apart.
+    const key = `${oid.text.slice(0, oid.text.lastIndexOf("."))} ${rowKey}`;
+    const shared = known.get(key);
+    if (!shared) known.set(key, rows);
+    // Most columns of a profile have no rows at most devices: those share what they can.
+    const bytes = rows === NO_ROWS ? oid.bytes : new Uint8Array(oid.bytes.length + longestOf(rows));
+    bytes.set(oid.bytes);
+    const scalar = i < asked.scalars.length;
+    const question = { bytes, start: 0, end: oid.bytes.length, place: -1, scalar };
+    const column = { prefix: oid.bytes, rows: shared ?? rows, base, leads: shared === undefined, question };
+    base += rows.count;
+    return column;
+  });
+  const sheet = new Sheet(columns);
+  for (const [i, number] of asked.numbers.entries()) sheet.fill(i, cells, number);
+  return sheet;
+}
+
+const NO_ROWS: Rows = { bytes: new Uint8Array(0), ends: new Int32Array(0), count: 0 };
+
+function rowsOf(cells: Cells, column: number): { key: string; rows: Rows } {
+  const count = column < 0 ? 0 : cells.length(column);
+  if (count === 0) return { key: "", rows: NO_ROWS };
+  const parts = Array.from({ length: count }, (_, place) => cells.indexBytes(cells.cell(column, place)));
+  const bytes = Uint8Array.from(parts.flatMap((part) => [...part]));
+  const ends = new Int32Array(count);
+  let end = 0;
+  for (const [place, part] of parts.entries()) {
+    end += part.length;
+    ends[place] = end;
+  }
+  return { key: `${ends.join()} ${bytes.join()}`, rows: { bytes, ends, count } };
+}
+
+function longestOf({ ends, count }: Rows): number {
+  let longest = 0;
+  for (let i = 0; i < count; i++) longest = Math.max(longest, (ends[i] as number) - (ends[i - 1] ?? 0));
+  return longest;
+}
