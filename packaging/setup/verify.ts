@@ -19,7 +19,7 @@ const CHECKS: Check[] = [
   { name: "format", run: () => passes(["biome", "format", "."]) },
   { name: "lint", run: () => passes(["oxlint", "--type-aware"]) },
   { name: "types", run: () => passes(["tsc", "--noEmit"]) },
-  { name: "dead code", run: () => passes(["knip"]) },
+  { name: "dead code", run: () => passes(["knip-bun"]) },
   { name: "proto lint", run: () => passes(["buf", "lint"], "proto") },
   { name: "proto breaking", run: protoKeepsOldCollectorsWorking },
   { name: "proto generated", run: protoIsFresh },
