@@ -8,7 +8,8 @@ import { findAccessibilityFaults, openBrowser, openVisitor, type Theme } from ".
 import * as seed from "./seed.ts";
 
 const SCREENSHOTS = process.env["WATCHPOST_TEST_SCREENSHOTS"];
-const SITE = `harbor`;
+/** The store is shared with other tests: series of our own. */
+const SITE = `harbor-${process.pid}`;
 
 let hub: TestHub;
 let browser: Browser;

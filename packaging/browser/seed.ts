@@ -145,8 +145,8 @@ export async function report(hub: Hub, site: SeededSite, problem: Problem): Prom
   const { over, ...rest } = problem;
   const state = over ? EventState.CLEARED : EventState.FIRING;
   const event = create(EventSchema, { ...rest, seq: BigInt(seq), state, observedAtMs: BigInt(Date.now()) });
-  const source = { siteId, site: "harbor", collectorId, outboxEpoch: "seed" };
-  const ctx = contextFor(hub, { kind: "collector", collectorId, siteId, site: "harbor" });
+  const source = { siteId, site: site.name, collectorId, outboxEpoch: "seed" };
+  const ctx = contextFor(hub, { kind: "collector", collectorId, siteId, site: site.name });
   const result = await hub.db.transaction((tx) => ingestEvents(tx, ctx, source, [event]));
   return result.opened[0];
 }
