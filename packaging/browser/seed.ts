@@ -10,6 +10,7 @@ import { EventKind, EventSchema, EventState, OutputStream, ScriptOutputSchema, S
 export const HOSTILE = `"><script>alert(1)</script>`;
 
 export interface SeededSite {
+  name: string;
   siteId: string;
   collectorId: string;
   deviceIds: ReadonlyMap<string, string>;
@@ -86,7 +87,7 @@ export async function seedSite(hub: Hub, site: string): Promise<SeededSite> {
   const deviceIds = new Map(rows.map(({ name, id }) => [name, id]));
   await hub.db.insert(interfaces).values(portsOf(deviceIds));
   await hub.db.insert(links).values(cablesOf(siteId, deviceIds));
-  return { siteId, collectorId, deviceIds };
+  return { name: site, siteId, collectorId, deviceIds };
 }
 
 function portsOf(deviceIds: ReadonlyMap<string, string>): (typeof interfaces.$inferInsert)[] {
