@@ -79,6 +79,7 @@ function repeat(board: Board, incident: BoardIncident, event: CountedEvent): voi
   if (problem.state === "cleared") {
     problem.state = event.state === "moment" ? "moment" : "firing";
     tell(board, incident, problem);
+    mark(incident, "grown");
   }
   mark(incident, "updated");
 }

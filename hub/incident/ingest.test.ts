@@ -265,6 +265,16 @@ test("concurrent batches of one site make one incident and lose nothing", async 
   expect((await all()).map((i) => [i.eventCount, i.openCount])).toEqual([[8, 1]]);
 });
 
+test("a problem that ended and stands again asks for a new analysis: the old one was made without it", async () => {
+  const { send, event, open } = await newScene();
+  await send(event(EventKind.INTERFACE_DOWN, "core-sw1 Te1/1"), event(EventKind.DEVICE_DOWN, "fw1"));
+  const [incident] = await open();
+  await send(event(EventKind.DEVICE_DOWN, "fw1", { state: CLEARED }));
+  await send(event(EventKind.DEVICE_DOWN, "fw1"));
+  const messages = await database.db.select().from(bus).where(eq(bus.key, incident!.id)).orderBy(asc(bus.id));
+  expect(messages.map((m) => m.payload["change"])).toEqual(["opened", "updated", "grown"]);
+});
+
 test("every change of an incident reaches the bus in the transaction that made it", async () => {
   const { send, event, open } = await newScene();
   await send(event(EventKind.INTERFACE_DOWN, "core-sw1 Te1/1"));

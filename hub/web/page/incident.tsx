@@ -2,6 +2,7 @@ import { OpenAPIHono } from "@hono/zod-openapi";
 import { type IncidentFilterView, IncidentPage, IncidentsPage } from "@watchpost/ui";
 import { listSites, type SiteSummary } from "../../device/index.ts";
 import { may } from "../../identity/index.ts";
+import { getIncident } from "../../incident/index.ts";
 import type { WebApp, WebEnv } from "../request.ts";
 import {
   type IncidentFilter,
@@ -24,6 +25,9 @@ const STATUSES = [
   ["all", "All"],
 ] as const;
 
+/** What people say and paste: INC-42, or 42. */
+const INCIDENT_NUMBER = /^(?:inc-)?\d{1,15}$/i;
+
 export function incidentRoutes(views: Views): WebApp {
   const app = new OpenAPIHono<WebEnv>();
 
@@ -44,7 +48,12 @@ export function incidentRoutes(views: Views): WebApp {
 
   app.get("/incidents/:id", async (c) => {
     const source = readerOf(views, c);
-    const id = requireId("incident", c.req.param("id"));
+    const reference = c.req.param("id");
+    if (INCIDENT_NUMBER.test(reference)) {
+      const { incident } = await getIncident(source.ctx, reference);
+      return c.redirect(`/incidents/${incident.id}`, 303);
+    }
+    const id = requireId("incident", reference);
     const shell = await shellFor(c, source, {
       section: "incidents",
       title: "Incident",

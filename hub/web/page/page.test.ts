@@ -51,6 +51,14 @@ test("an id that is no id, and one that nothing has, are a page that says so", a
   }
 });
 
+test("the number that people say leads to the incident's page", async () => {
+  const page = await (await get(`/incidents/${incidentId}`, hub.bearer.viewer)).text();
+  const name = /INC-\d+/.exec(page)?.[0];
+  const response = await get(`/incidents/${name}`, hub.bearer.viewer);
+  expect([response.status, response.headers.get("location")]).toEqual([303, `/incidents/${incidentId}`]);
+  expect((await get("/incidents/999999", hub.bearer.viewer)).status).toBe(404);
+});
+
 test("the second to acknowledge learns who was first, on the page", async () => {
   const path = `/incidents/${incidentId}/acknowledge`;
   const headers = { ...hub.bearer.operator, ...HTMX, "hx-current-url": `${hub.url}/incidents/${incidentId}` };
