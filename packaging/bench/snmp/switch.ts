@@ -3,7 +3,8 @@ import { MibBuilder, type Mib, value } from "../../lab/agent/index.ts";
 /** A 48-port switch whose every value says which device, port and column it is of, and when it was read. */
 export const PORTS = 48;
 
-const ID_SPAN = 2 ** 24;
+/** Room for 32,767 devices. */
+const ID_SPAN = 2 ** 25;
 const PORT_SPAN = 64;
 const COLUMN_SPAN = 16;
 /** Values are true for the second they were read in; clocks of two processes differ by less than this. */
@@ -69,52 +70,54 @@ const IF_ENTRY = "1.3.6.1.2.1.2.2.1";
 const IFX_ENTRY = "1.3.6.1.2.1.31.1.1.1";
 const GIGABIT = 1_000_000_000;
 
-export function buildSwitch(device: number, options: { ports: number; clock: () => number }): Mib {
+/** One tree serves a whole fleet: `device` says whose numbers are asked for now; texts are those of the first. */
+export function buildSwitch(device: () => number, options: { ports: number; clock: () => number }): Mib {
   const { ports, clock } = options;
-  const startedMs = clock() - device * 10_000 - 3_600_000;
+  const startedMs = clock() - 3_600_000;
   const mib = new MibBuilder();
   mib.scalar(`${SYSTEM}.1`, value.octets("Switch of the benchmark, 48 ports"));
   mib.scalar(`${SYSTEM}.2`, value.objectId("1.3.6.1.4.1.99999.48"));
   mib.scalar(
     `${SYSTEM}.3`,
-    value.timeTicks((nowMs) => (nowMs - startedMs) / 10),
+    value.timeTicks((nowMs) => (nowMs - startedMs) / 10 + device() * 1_000),
   );
   mib.scalar("1.3.6.1.6.3.10.2.1.2", value.integer(1));
-  mib.scalar(`${SYSTEM}.5`, value.octets(`switch-${device}`));
+  mib.scalar(`${SYSTEM}.5`, value.octets("switch"));
   mib.scalar("1.3.6.1.2.1.31.1.5", value.timeTicks(4_711));
   for (let port = 1; port <= ports; port++) {
-    addNames(mib, device, port);
+    addNames(mib, port);
     for (const [column, { oid }] of COLUMNS.entries()) mib.cell(oid, [port], cellOf(device, port, column));
   }
   return mib.build();
 }
 
-function addNames(mib: MibBuilder, device: number, port: number): void {
+function addNames(mib: MibBuilder, port: number): void {
   mib.row(IF_ENTRY, [port], {
     1: value.integer(port),
     2: value.octets(`GigabitEthernet1/0/${port}`),
     3: value.integer(6),
     4: value.integer(1_500),
     5: value.gauge32(GIGABIT),
-    6: value.octets(Uint8Array.of(2, 0, device >> 8, device & 0xff, 0, port)),
+    6: value.octets(Uint8Array.of(2, 0, 0, 0, 0, port)),
     9: value.timeTicks(0),
   });
   mib.row(IFX_ENTRY, [port], {
     1: value.octets(`Gi1/0/${port}`),
     15: value.gauge32(GIGABIT / 1e6),
-    18: value.octets(`desk ${port} of floor ${device}`),
+    18: value.octets(`desk ${port} of this floor`),
     19: value.timeTicks(0),
   });
 }
 
-function cellOf(device: number, port: number, column: number) {
-  const id = idOf(device, port, column);
+function cellOf(device: () => number, port: number, column: number) {
+  const id = idOf(0, port, column);
+  const step = PORT_SPAN * COLUMN_SPAN;
   switch (kindOf(column)) {
     case "status":
       return value.integer(statusOf(port, column));
     case "narrow":
-      return value.counter32(id);
+      return value.counter32(() => device() * step + id);
     case "wide":
-      return value.counter64((nowMs) => secondOf(nowMs) * ID_SPAN + id);
+      return value.counter64((nowMs) => secondOf(nowMs) * ID_SPAN + device() * step + id);
   }
 }
