@@ -1,4 +1,4 @@
-import { Icon } from "../component/icon.tsx";
+import { Filter, FilterChoice, FilterSite } from "../component/filter.tsx";
 import { DeviceTable, type DeviceTableView } from "../fragment/device-table.tsx";
 import { Shell, type ShellView } from "./shell.tsx";
 
@@ -29,44 +29,10 @@ export function DevicesPage({
       <div class="page-head">
         <h1>Devices</h1>
       </div>
-      <form class="filter" method="get" action="/devices" data-apply aria-label="Filter devices" role="search">
-        <span class="search">
-          <Icon name="search" />
-          <input
-            type="search"
-            name="search"
-            value={filter.search}
-            placeholder="Name, address or model"
-            aria-label="Search devices"
-            maxlength={100}
-          />
-        </span>
-        <label>
-          State
-          <select name="state">
-            <option value="">any</option>
-            {STATES.map(([value, label]) => (
-              <option value={value} selected={value === filter.state}>
-                {label}
-              </option>
-            ))}
-          </select>
-        </label>
-        <label>
-          Site
-          <select name="site">
-            <option value="">any</option>
-            {filter.sites.map((site) => (
-              <option value={site.name} selected={site.name === filter.site}>
-                {site.title}
-              </option>
-            ))}
-          </select>
-        </label>
-        <button class="button quiet" type="submit">
-          Apply
-        </button>
-      </form>
+      <Filter action="/devices" what="devices" search={filter.search} placeholder="Name, address or model">
+        <FilterChoice label="State" name="state" value={filter.state} options={STATES} />
+        <FilterSite value={filter.site} sites={filter.sites} />
+      </Filter>
       <DeviceTable view={view} />
     </Shell>
   );

@@ -1,3 +1,4 @@
+import { Filter, FilterChoice, FilterSite } from "../component/filter.tsx";
 import { Icon } from "../component/icon.tsx";
 import { IncidentList, type IncidentListView } from "../fragment/incident-list.tsx";
 import { Shell, type ShellView } from "./shell.tsx";
@@ -13,7 +14,12 @@ export interface IncidentFilterView {
   statuses: { value: string; label: string; href: string }[];
 }
 
-const SEVERITIES = ["critical", "error", "warning", "info"] as const;
+const SEVERITIES = [
+  ["critical", "critical"],
+  ["error", "error"],
+  ["warning", "warning"],
+  ["info", "info"],
+] as const;
 
 export function IncidentsPage(props: {
   shell: ShellView;
@@ -26,7 +32,7 @@ export function IncidentsPage(props: {
       <div class="page-head">
         <h1>Incidents</h1>
       </div>
-      <Filter filter={props.filter} />
+      <IncidentFilter filter={props.filter} />
       <div class="incidents">
         <IncidentList view={props.view} />
         {props.mayChange ? <Bulk /> : null}
@@ -35,54 +41,29 @@ export function IncidentsPage(props: {
   );
 }
 
-function Filter({ filter }: { filter: IncidentFilterView }) {
+function IncidentFilter({ filter }: { filter: IncidentFilterView }) {
   return (
-    <form class="filter" method="get" action="/incidents" data-apply aria-label="Filter incidents" role="search">
-      <nav class="segmented" aria-label="State">
-        {filter.statuses.map((status) => (
-          <a href={status.href} aria-current={status.value === filter.status ? "page" : undefined}>
-            {status.label}
-          </a>
-        ))}
-      </nav>
-      <input type="hidden" name="status" value={filter.status} />
-      <span class="search">
-        <Icon name="search" />
-        <input
-          type="search"
-          name="search"
-          value={filter.search}
-          placeholder="Search title or INC-42"
-          aria-label="Search incidents"
-          maxlength={100}
-        />
-      </span>
-      <label>
-        Severity
-        <select name="severity">
-          <option value="">any</option>
-          {SEVERITIES.map((severity) => (
-            <option value={severity} selected={severity === filter.severity}>
-              {severity}
-            </option>
-          ))}
-        </select>
-      </label>
-      <label>
-        Site
-        <select name="site">
-          <option value="">any</option>
-          {filter.sites.map((site) => (
-            <option value={site.name} selected={site.name === filter.site}>
-              {site.title}
-            </option>
-          ))}
-        </select>
-      </label>
-      <button class="button quiet" type="submit">
-        Apply
-      </button>
-    </form>
+    <Filter
+      action="/incidents"
+      what="incidents"
+      search={filter.search}
+      placeholder="Search title or INC-42"
+      lead={
+        <>
+          <nav class="segmented" aria-label="State">
+            {filter.statuses.map((status) => (
+              <a href={status.href} aria-current={status.value === filter.status ? "page" : undefined}>
+                {status.label}
+              </a>
+            ))}
+          </nav>
+          <input type="hidden" name="status" value={filter.status} />
+        </>
+      }
+    >
+      <FilterChoice label="Severity" name="severity" value={filter.severity} options={SEVERITIES} />
+      <FilterSite value={filter.site} sites={filter.sites} />
+    </Filter>
   );
 }
 

@@ -1,12 +1,9 @@
 import type { EvidenceBody } from "@watchpost/ui";
 import { z } from "zod";
-import type { EvidenceRow } from "../../incident/index.ts";
-import { chartBody } from "./evidence-chart.ts";
+import { chartBody, type ShownEvidence } from "./evidence-chart.ts";
 import { cell, factsBody, tableBody } from "./evidence-table.ts";
 
 const LINES_MAX = 30;
-
-export type ShownEvidence = Pick<EvidenceRow, "tool" | "title" | "query" | "queryArguments" | "result">;
 
 const event = z.object({
   at: z.iso.datetime(),

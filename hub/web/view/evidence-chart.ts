@@ -9,7 +9,7 @@ import {
   type StillSeries,
 } from "@watchpost/ui";
 import { z } from "zod";
-import type { ShownEvidence } from "./evidence-body.ts";
+import type { EvidenceRow } from "../../incident/index.ts";
 import { cell } from "./evidence-table.ts";
 import { onGrid } from "./spark.ts";
 
@@ -17,6 +17,9 @@ const SERIES_MAX = 12;
 const POINTS_MAX = 600;
 /** Labels that are the same for the whole site say nothing in a legend. */
 const QUIET_LABELS = new Set(["__name__", "site", "collector"]);
+
+/** What a body is made of: an evidence row without its keys. */
+export type ShownEvidence = Pick<EvidenceRow, "tool" | "title" | "query" | "queryArguments" | "result">;
 
 const rangeResult = z.looseObject({
   series: z.array(
