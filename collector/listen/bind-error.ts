@@ -1,14 +1,16 @@
 const PRIVILEGED_BELOW = 1_024;
 
 /** Why a listener could not be opened, with what to do about it. */
-export function explainBind(what: string, at: { address: string; port: number }, error: unknown): Error {
+export function explainBind(
+  failed: string,
+  { address, port, key }: { address: string; port: number; key: string },
+  error: unknown,
+): Error {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   const reason = error instanceof Error ? error.message : String(error);
   return new Error(
-    `${what} cannot be received on ${at.address} port ${at.port}: ${adviceOf(code, at.port) ?? reason}`,
-    {
-      cause: error,
-    },
+    `${failed} on ${address} port ${port} (${key} in collector.yaml): ${adviceOf(code, port) ?? reason}`,
+    { cause: error },
   );
 }
 

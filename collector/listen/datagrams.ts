@@ -13,8 +13,9 @@ export interface Datagrams {
 }
 
 export interface DatagramOptions {
-  /** For messages to people: "SNMP traps". */
+  /** For messages to people: "SNMP traps", and where the port is configured: "traps.port". */
   what: string;
+  key: string;
   address: string;
   port: number;
   receive: (bytes: Uint8Array, port: number, address: string) => void;
@@ -38,7 +39,7 @@ export async function openDatagrams(options: DatagramOptions): Promise<Datagrams
   };
 }
 
-async function bind({ what, address, port, receive }: DatagramOptions): Promise<Bun.udp.Socket<"buffer">> {
+async function bind({ what, key, address, port, receive }: DatagramOptions): Promise<Bun.udp.Socket<"buffer">> {
   try {
     return await Bun.udpSocket({
       hostname: address,
@@ -51,7 +52,7 @@ async function bind({ what, address, port, receive }: DatagramOptions): Promise<
       },
     });
   } catch (error) {
-    throw explainBind(what, { address, port }, error);
+    throw explainBind(`${what} cannot be received`, { address, port, key }, error);
   }
 }
 

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { explainBind } from "../listen/index.ts";
 import { createMetrics, type Metrics } from "./metrics.ts";
 import { renderPage, STYLE } from "./page.ts";
 import { problemsOf } from "./problem.ts";
@@ -21,15 +22,21 @@ export interface StatusServer {
 export function startStatusServer(options: { address: string; port: number; view: () => StatusView }): StatusServer {
   const { address, port, view } = options;
   const metrics = createMetrics();
-  const server = Bun.serve({
-    hostname: address,
-    port,
-    idleTimeout: 10,
-    maxRequestBodySize: 1_024,
-    fetch: (request) => answer(request, { view, metrics, onLoopback: isLoopback(address) }),
-    error: () => reply("internal error", "text/plain", 500),
-  });
-  return { url: server.url.href.replace(/\/$/, ""), stop: () => server.stop(true) };
+  const serve = () =>
+    Bun.serve({
+      hostname: address,
+      port,
+      idleTimeout: 10,
+      maxRequestBodySize: 1_024,
+      fetch: (request) => answer(request, { view, metrics, onLoopback: isLoopback(address) }),
+      error: () => reply("internal error", "text/plain", 500),
+    });
+  try {
+    const server = serve();
+    return { url: server.url.href.replace(/\/$/, ""), stop: () => server.stop(true) };
+  } catch (error) {
+    throw explainBind("The status page cannot be served", { address, port, key: "status.port" }, error);
+  }
 }
 
 interface Sources {

@@ -145,3 +145,10 @@ test("health, an unknown page, a write and a foreign name each get their answer"
   expect((await fetch(url, { method: "POST" })).status).toBe(405);
   expect((await fetch(url, { headers: { host: "evil.example" } })).status).toBe(421);
 });
+
+test("a port that another program has is named with its key", () => {
+  const port = Number(new URL(serve(healthy())).port);
+  expect(() => startStatusServer({ address: "127.0.0.1", port, view: healthy })).toThrow(
+    `The status page cannot be served on 127.0.0.1 port ${port} (status.port in collector.yaml): another program`,
+  );
+});

@@ -58,9 +58,10 @@ export async function startSyslogReceiver(options: SyslogOptions): Promise<Syslo
   const stop = (): void => opened.splice(0).forEach((listener) => listener.close());
   try {
     if (config.udpPort !== undefined) {
-      const receive = (bytes: Uint8Array, _: number, address: string) =>
-        message(bytes, { address, transport: "udp", isCut: false });
-      const udp = await openDatagrams({ what: "Syslog", address: config.address, port: config.udpPort, receive });
+      const receive = (bytes: Uint8Array, _: number, source: string) =>
+        message(bytes, { address: source, transport: "udp", isCut: false });
+      const { address, udpPort: port } = config;
+      const udp = await openDatagrams({ what: "Syslog", key: "syslog.udpPort", address, port, receive });
       opened.push(udp);
       listening.udp = udp.port;
       datagrams = udp;

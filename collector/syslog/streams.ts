@@ -33,7 +33,6 @@ interface Connection {
 export function openStreams(options: StreamOptions, transport: "tcp" | "tls", port: number): Streams {
   const { config, counters, message } = options;
   const idleSeconds = Math.max(1, Math.round(config.idleMs / 1_000));
-  const what = transport === "tls" ? "Syslog over TLS" : "Syslog over TCP";
   const secured = transport === "tls" ? { tls: tlsOf(config) } : {};
   try {
     const listener = Bun.listen<Connection | undefined>({
@@ -76,7 +75,9 @@ export function openStreams(options: StreamOptions, transport: "tcp" | "tls", po
     });
     return { port: listener.port, close: () => listener.stop(true) };
   } catch (error) {
-    throw explainBind(what, { address: config.address, port }, error);
+    const key = transport === "tls" ? "syslog.tls.port" : "syslog.tcpPort";
+    const failed = `Syslog over ${transport.toUpperCase()} cannot be received`;
+    throw explainBind(failed, { address: config.address, port, key }, error);
   }
 }
 

@@ -170,11 +170,12 @@ test("a port that is taken says what to do", async () => {
   opened.push(() => taken.close());
   const refusal = await openDatagrams({
     what: "SNMP traps",
+    key: "traps.port",
     address: "127.0.0.1",
     port: taken.port,
     receive: () => undefined,
   }).catch(String);
   expect(refusal).toContain(
-    `SNMP traps cannot be received on 127.0.0.1 port ${taken.port}: another program listens there`,
+    `SNMP traps cannot be received on 127.0.0.1 port ${taken.port} (traps.port in collector.yaml): another program`,
   );
 });

@@ -59,6 +59,7 @@ export async function startTrapReceiver(options: TrapOptions): Promise<TrapRecei
   const receiver = new Receiver(options);
   const datagrams = await openDatagrams({
     what: "SNMP traps",
+    key: "traps.port",
     address: options.config.address,
     port: options.config.port,
     receive: (bytes, port, address) => receiver.receive(bytes, port, address),
