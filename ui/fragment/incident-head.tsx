@@ -1,4 +1,4 @@
-import { Age, FullTime } from "../component/age.tsx";
+import { Age, FullTime, Left } from "../component/age.tsx";
 import { Icon } from "../component/icon.tsx";
 import { PostButton, type PostButtonProps } from "../component/post-button.tsx";
 import { plural } from "../component/quantity.ts";
@@ -17,6 +17,7 @@ export interface IncidentHeadView {
   assignee?: string;
   openedAt: Date;
   resolvedAt?: Date;
+  silencedUntil?: Date;
   events: number;
   openProblems: number;
   revision: number;
@@ -40,6 +41,14 @@ const ACTIONS: Record<IncidentStatus, Action[]> = {
   silenced: [REOPEN, RESOLVE],
 };
 
+const SILENCE_HOURS = [
+  [1, "1 hour"],
+  [4, "4 hours"],
+  [24, "1 day"],
+  [168, "1 week"],
+  [720, "30 days"],
+] as const;
+
 export function IncidentHead({ view }: { view: IncidentHeadView }) {
   return (
     <header class="incident-head" id="incident-head">
@@ -57,6 +66,11 @@ export function IncidentHead({ view }: { view: IncidentHeadView }) {
         {view.device ? <a href={`/devices/${view.device.id}`}>{view.device.name}</a> : null}
         <span>{view.assignee === undefined ? "Nobody has it yet" : `In the hands of ${view.assignee}`}</span>
         <Since view={view} />
+        {view.silencedUntil === undefined ? null : (
+          <span>
+            Back in <Left at={view.silencedUntil} nowMs={view.nowMs} />
+          </span>
+        )}
         <span>
           {plural(view.events, "event")}, {view.openProblems} still open
         </span>
@@ -108,6 +122,16 @@ function Silence({ view }: { view: IncidentHeadView }) {
         <div class="field">
           <label for="silence-reason">Why does nobody need to look?</label>
           <input id="silence-reason" name="reason" required maxlength={500} autocomplete="off" />
+        </div>
+        <div class="field">
+          <label for="silence-hours">For how long? It comes back sooner when it gets worse.</label>
+          <select id="silence-hours" name="hours">
+            {SILENCE_HOURS.map(([hours, text]) => (
+              <option value={String(hours)} selected={hours === 24}>
+                {text}
+              </option>
+            ))}
+          </select>
         </div>
         <div class="buttons">
           <button class="button primary" type="submit">

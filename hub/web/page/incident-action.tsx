@@ -50,9 +50,10 @@ export function incidentActionRoutes(views: Views): WebApp {
   on(app, "start", (source, id, { revision }) => startProgress(source.ctx, { incidentId: id, revision }));
   on(app, "resolve", (source, id, { revision }) => resolveIncident(source.ctx, { incidentId: id, revision }));
   on(app, "reopen", (source, id, { revision }) => reopenIncident(source.ctx, { incidentId: id, revision }));
-  on(app, "silence", (source, id, { revision, reason }) =>
-    silenceIncident(source.ctx, { incidentId: id, revision, reason }),
-  );
+  on(app, "silence", (source, id, { revision, reason, silenceMs }) => {
+    const untilMs = silenceMs === undefined ? undefined : source.nowMs + silenceMs;
+    return silenceIncident(source.ctx, { incidentId: id, revision, reason, untilMs });
+  });
   on(app, "comment", (source, id, { text }) => commentIncident(source.ctx, { incidentId: id, text }));
   return app;
 
@@ -61,7 +62,7 @@ export function incidentActionRoutes(views: Views): WebApp {
   function on(
     to: WebApp,
     verb: string,
-    change: (source: Source, id: string, fields: Pick<Change, "revision" | "reason" | "text">) => Promise<ChangeResult>,
+    change: (source: Source, id: string, fields: Omit<Change, "source" | "id">) => Promise<ChangeResult>,
   ): void {
     to.post(`/incidents/:id/${verb}`, async (c) => {
       const { source, id, ...fields } = await changeOf(views, c);
@@ -79,6 +80,7 @@ async function changeOf(views: Views, c: WebRequest) {
     id: requireId("incident", c.req.param("id")),
     revision: Number.isSafeInteger(revision) && revision > 0 ? revision : undefined,
     reason: fields["reason"] ?? "",
+    silenceMs: fields["hours"] === undefined ? undefined : Number(fields["hours"]) * 3_600_000,
     text: fields["text"] ?? "",
   };
 }

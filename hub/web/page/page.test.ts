@@ -73,6 +73,16 @@ test("without htmx a button answers with the page it belongs to", async () => {
   expect([response.status, response.headers.get("location")]).toEqual([303, `/incidents/${incidentId}`]);
 });
 
+test("an incident is silenced for as long as chosen, and its page says when it comes back", async () => {
+  const path = `/incidents/${incidentId}/silence`;
+  const headers = { ...hub.bearer.operator, ...HTMX, "hx-current-url": `${hub.url}/incidents/${incidentId}` };
+  const refused = await post(path, { reason: "works on the mast", hours: "1000" }, headers);
+  expect(await refused.text()).toContain("ends between now and 30 days ahead");
+  const silenced = await (await post(path, { reason: "works on the mast", hours: "4" }, headers)).text();
+  expect(silenced).toMatch(/Back in <time [^>]*>(?:4 h|3 h 59 min)/);
+  await post(`/incidents/${incidentId}/reopen`, {}, headers);
+});
+
 test("a viewer changes nothing", async () => {
   const response = await post(`/incidents/${incidentId}/resolve`, {}, hub.bearer.viewer);
   expect(response.status).toBe(403);

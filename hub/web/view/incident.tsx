@@ -71,6 +71,7 @@ function headOf(source: Source, { incident }: IncidentDetail): IncidentHeadView 
       : { device: { id: incident.deviceId, name: incident.device } }),
     ...(incident.assignee === null ? {} : { assignee: incident.assignee.name }),
     ...(incident.resolvedAt === null ? {} : { resolvedAt: incident.resolvedAt }),
+    ...(incident.silencedUntil === null || status !== "silenced" ? {} : { silencedUntil: incident.silencedUntil }),
     ...(incident.mergedInto === null ? {} : { mergedInto: incident.mergedInto }),
   };
 }
