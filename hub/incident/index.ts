@@ -24,7 +24,7 @@ export {
   severityRank,
   type TimelineEntry,
 } from "./incident.ts";
-export { ingestEvents, ingestRows } from "./ingest.ts";
+export { ingestEvents, ingestOnce, ingestRows } from "./ingest.ts";
 export { lockSite } from "./load-board.ts";
 export { type ListIncidents, listIncidents } from "./list.ts";
 export { reopenIncident } from "./reopen.ts";

@@ -1,5 +1,6 @@
 import type { Transaction } from "@watchpost/db";
 import type { Event } from "@watchpost/proto";
+import type { SQL } from "drizzle-orm";
 import type { Context } from "../context.ts";
 import { applyEvent } from "./apply.ts";
 import type { Board } from "./board.ts";
@@ -9,8 +10,28 @@ import { severityRank } from "./incident.ts";
 import { loadBoard, lockSite } from "./load-board.ts";
 import { saveBoard } from "./save-board.ts";
 import type { EventSource, IngestResult } from "./source.ts";
-import { storeEvents } from "./store-events.ts";
+import { nameDevices, storeEvents } from "./store-events.ts";
 import { applyVerdict, referredEvents } from "./verdict.ts";
+
+/**
+ * Takes a batch in one transaction with `once`, a statement that gives a row when the batch is due; false when it gives
+ * none. What no incident needs is one statement; the rest is `ingestEvents`.
+ */
+export async function ingestOnce(
+  ctx: Context,
+  source: EventSource,
+  events: readonly Event[],
+  once: SQL,
+): Promise<boolean> {
+  const nowMs = ctx.clock.nowMs();
+  const rows = events.map((event) => eventRow(event, source, nowMs));
+  if (!rows.some(mattersToIncidents)) return storeEvents(ctx.db, { source, nowMs, rows, once });
+  return ctx.db.transaction(async (tx) => {
+    if (!(await storeEvents(tx, { source, nowMs, rows, once }))) return false;
+    await judge(tx, { source, nowMs, rows });
+    return true;
+  });
+}
 
 /**
  * Stores a batch of events and turns them into incidents, in the caller's transaction. Batches of one site wait for
@@ -30,11 +51,19 @@ export async function ingestRows(
   tx: Transaction,
   batch: { source: EventSource; nowMs: number; rows: EventRow[] },
 ): Promise<IngestResult> {
-  const { source, nowMs, rows } = batch;
-  await storeEvents(tx, source, rows);
+  await storeEvents(tx, batch);
+  return judge(tx, batch);
+}
+
+/** What stored events mean to the site's incidents. */
+async function judge(
+  tx: Transaction,
+  { source, nowMs, rows }: { source: EventSource; nowMs: number; rows: EventRow[] },
+): Promise<IngestResult> {
   const weighty = rows.filter(mattersToIncidents);
   if (weighty.length === 0) return resultOf(rows.length, undefined);
 
+  await nameDevices(tx, source.siteId, weighty);
   await lockSite(tx, source.siteId);
   const verdicts = weighty.filter((row) => row.kind === "verdict");
   const referred = await referredEvents(tx, source, verdicts);

@@ -1,38 +1,68 @@
-import type { Transaction } from "@watchpost/db";
+import type { Database, Transaction } from "@watchpost/db";
 import { devices } from "@watchpost/db/schema";
-import { and, eq, inArray, sql } from "drizzle-orm";
+import { and, eq, inArray, type SQL, sql } from "drizzle-orm";
 import type { EventRow } from "./event-row.ts";
 import type { EventSource } from "./source.ts";
 
-const ROWS_A_STATEMENT_MAX = 500;
-
-/** Writes the events and fills in which device each is about, where the site has one of that name. */
-export async function storeEvents(tx: Transaction, source: EventSource, rows: EventRow[]): Promise<void> {
-  const ids = await deviceIds(tx, source.siteId, [...new Set(rows.map((row) => row.device))]);
-  for (const row of rows) row.deviceId = ids.get(row.device) ?? null;
-  for (let from = 0; from < rows.length; from += ROWS_A_STATEMENT_MAX) {
-    await insertRows(tx, rows.slice(from, from + ROWS_A_STATEMENT_MAX));
-  }
+/** Rows to write; `once`, when given, is a statement that has to give a row: if it gives none, nothing is written. */
+export interface StoreEvents {
+  source: EventSource;
+  nowMs: number;
+  rows: readonly EventRow[];
+  once?: SQL | undefined;
 }
 
-/** As one JSON parameter: a parameter for each value of each row costs the hub several times as much CPU. */
-async function insertRows(tx: Transaction, rows: EventRow[]): Promise<void> {
-  await tx.execute(sql`
+/**
+ * Writes the events in one statement, each with the id of its device where the site has one of that name. False when
+ * `once` gave no row. The rows travel as one JSON parameter without what they have in common: a tenth of the hub's CPU
+ * that a parameter for each value costs, and as little of Postgres' as COPY (2.0 s for 100k events, jsonb 3.1, of them
+ * 1.2 for the indexes).
+ */
+export async function storeEvents(db: Database | Transaction, batch: StoreEvents): Promise<boolean> {
+  const { source, nowMs, rows, once } = batch;
+  if (rows.length === 0) return true;
+  const written = await db.execute(sql`
+    with go as (${once ?? sql`select 1`})
     insert into shared.events (id, received_at, observed_at, site_id, collector_id, outbox_epoch, seq, device_id, device,
       object, kind, state, severity, fingerprint, summary, attributes, verdict)
-    select id, "receivedAt", "observedAt", "siteId", "collectorId", coalesce("outboxEpoch", ''), seq, "deviceId", device,
-      object, kind, state, severity, fingerprint, summary, coalesce(attributes, '{}'), nullif(verdict, 'null')
-    from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb) as row (id uuid, "receivedAt" timestamptz,
-      "observedAt" timestamptz, "siteId" uuid, "collectorId" uuid, "outboxEpoch" text, seq bigint, "deviceId" uuid,
-      device text, object text, kind text, state text, severity text, fingerprint text, summary text, attributes jsonb,
-      verdict jsonb)`);
+    select row.id, ${new Date(nowMs).toISOString()}::timestamptz, to_timestamp(row.at / 1000), ${source.siteId}::uuid,
+      ${source.collectorId}::uuid, ${source.outboxEpoch}::text, row.seq, known.id, row.device, row.object, row.kind,
+      row.state, row.severity, row.fingerprint, row.summary, coalesce(row.attributes, '{}'), row.verdict
+    from json_to_recordset(${jsonOf(rows)}::text::json) as row (id uuid, at float8, seq bigint, device text, object text,
+      kind text, state text, severity text, fingerprint text, summary text, attributes jsonb, verdict jsonb)
+    left join control_plane.devices known on known.site_id = ${source.siteId}::uuid and known.name = row.device
+    where exists (select from go)`);
+  return written.count > 0;
 }
 
-async function deviceIds(tx: Transaction, siteId: string | null, names: string[]): Promise<Map<string, string>> {
-  if (siteId === null || names.length === 0) return new Map();
-  const rows = await tx
+/** Fills in which device each row is about, for those who go on working with them. */
+export async function nameDevices(tx: Transaction, siteId: string | null, rows: readonly EventRow[]): Promise<void> {
+  const names = [...new Set(rows.map((row) => row.device))];
+  if (siteId === null || names.length === 0) return;
+  const known = await tx
     .select({ id: devices.id, name: devices.name })
     .from(devices)
     .where(and(eq(devices.siteId, siteId), inArray(devices.name, names)));
-  return new Map(rows.map((row) => [row.name, row.id]));
+  const ids = new Map(known.map((row) => [row.name, row.id]));
+  for (const row of rows) row.deviceId = ids.get(row.device) ?? null;
+}
+
+/** Nothing that a row does not have: each byte is made, sent and parsed. */
+function jsonOf(rows: readonly EventRow[]): string {
+  return JSON.stringify(
+    rows.map(({ id, seq, device, object, kind, state, severity, fingerprint, summary, ...row }) => ({
+      id,
+      at: row.observedAt.getTime(),
+      seq: seq ?? undefined,
+      device,
+      object,
+      kind,
+      state,
+      severity,
+      fingerprint,
+      summary,
+      attributes: row.attributes,
+      verdict: row.verdict ?? undefined,
+    })),
+  );
 }

@@ -1,5 +1,5 @@
-import type { Transaction } from "@watchpost/db";
 import type { Event, ScanProgress, ScanReport, ScriptOutput, ScriptResult, SiteConfig } from "@watchpost/proto";
+import type { SQL } from "drizzle-orm";
 import type { Context } from "../context.ts";
 import type { Hub } from "../hub.ts";
 
@@ -16,8 +16,8 @@ export interface EventSource extends LinkSource {
 
 /** The rooms that a stream hands its messages to. Each returns once its work is committed. */
 export interface LinkHandlers {
-  /** Runs last in the transaction that moves the cursor. */
-  ingestEvents: (tx: Transaction, ctx: Context, source: EventSource, events: readonly Event[]) => Promise<unknown>;
+  /** Stores the events in one transaction with `once`, and only when it gives a row: else false. */
+  ingestEvents: (ctx: Context, source: EventSource, events: readonly Event[], once: SQL) => Promise<boolean>;
   recordScriptOutput: (hub: Hub, source: LinkSource, output: ScriptOutput) => Promise<unknown>;
   recordScriptResult: (hub: Hub, source: LinkSource, result: ScriptResult) => Promise<unknown>;
   recordScanProgress: (hub: Hub, source: LinkSource, progress: ScanProgress) => Promise<unknown>;

@@ -57,6 +57,8 @@ export class LinkSession implements Connected {
   readonly #storeHeartbeat: (beat: Heartbeat) => Promise<void>;
   #state: State = "awaiting-hello";
   #outboxEpoch = "";
+  /** Where its outbox is committed here, as far as this stream knows. */
+  #ackedSeq = 0;
   #silence: Timer | undefined;
   #unreadBytes = 0;
 
@@ -173,6 +175,7 @@ export class LinkSession implements Connected {
     if (greeted.kind === "refused") return this.#refuse("protocol", greeted.reason);
     if (this.#isClosed()) return;
     this.#outboxEpoch = hello.outboxEpoch;
+    this.#ackedSeq = greeted.ackedSeq;
     this.#state = "streaming";
     this.#reply({
       case: "welcome",
@@ -192,17 +195,18 @@ export class LinkSession implements Connected {
     await handlers.onConnected(this.collectorId);
   }
 
-  async #events(batch: EventBatch): Promise<void> {
+  async #events({ events }: EventBatch): Promise<void> {
     const { hub, handlers, meters } = this.#deps;
     const source = { ...this.#source, outboxEpoch: this.#outboxEpoch };
     const beat = setInterval(() => this.#beat(0n), PATIENCE_BEAT_MS);
     const turn = await this.#deps.admission.commits
-      .take(() => commitBatch(hub, source, batch.events, handlers.ingestEvents))
+      .take(() => commitBatch(hub, source, { events, ackedSeq: this.#ackedSeq }, handlers.ingestEvents))
       .finally(() => clearInterval(beat));
     if (turn.kind === "too-many") return this.end("more batches wait than the hub can take; reconnect in a moment.");
     const result = turn.value;
     switch (result.kind) {
       case "committed":
+        this.#ackedSeq = result.ackedSeq;
         meters.eventsStored(result.stored);
         meters.eventsRepeated(result.repeated);
         meters.acked();

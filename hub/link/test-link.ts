@@ -93,25 +93,27 @@ const SILENT = { eventsStored() {}, eventsRepeated() {}, acked() {}, streams() {
 /** Rows of shared.events without incidents: what the link promises ends at the transaction. */
 function handlersOver(ledger: Pick<TestLink, "results" | "connected" | "failIngest">): LinkHandlers {
   return {
-    async ingestEvents(tx, _ctx, source, batch) {
-      for (const { seq, summary } of batch) {
-        await tx.insert(events).values({
-          siteId: source.siteId,
-          collectorId: source.collectorId,
-          outboxEpoch: source.outboxEpoch,
-          seq: Number(seq),
-          observedAt: new Date(),
-          kind: "syslog",
-          state: "moment",
-          severity: "info",
-          fingerprint: "f",
-          summary,
-        });
-      }
-      if (!ledger.failIngest.next) return;
-      ledger.failIngest.next = false;
-      throw new Error("the disk is gone");
-    },
+    ingestEvents: (ctx, source, batch, once) =>
+      ctx.db.transaction(async (tx) => {
+        if ((await tx.execute(once)).count === 0) return false;
+        for (const { seq, summary } of batch) {
+          await tx.insert(events).values({
+            siteId: source.siteId,
+            collectorId: source.collectorId,
+            outboxEpoch: source.outboxEpoch,
+            seq: Number(seq),
+            observedAt: new Date(),
+            kind: "syslog",
+            state: "moment",
+            severity: "info",
+            fingerprint: "f",
+            summary,
+          });
+        }
+        if (!ledger.failIngest.next) return true;
+        ledger.failIngest.next = false;
+        throw new Error("the disk is gone");
+      }),
     recordScriptOutput: async () => undefined,
     recordScriptResult: async (_hub, _source, result) => ledger.results.push(result),
     recordScanProgress: async () => undefined,

@@ -19,7 +19,7 @@ import {
   openKeys,
   type ServerIdentity,
 } from "../identity/index.ts";
-import { ingestEvents, startSettling } from "../incident/index.ts";
+import { ingestOnce, startSettling } from "../incident/index.ts";
 import { createInsightsService } from "../insight/index.ts";
 import { LinkRegistry, startLinkServer, startPublicServer } from "../link/index.ts";
 import { openMetricsStore } from "../metrics/index.ts";
@@ -206,7 +206,7 @@ async function openListeners(assembly: Assembly, undo: AsyncDisposableStack): Pr
     address: config.linkAddress,
     port: ports.link,
     handlers: {
-      ingestEvents,
+      ingestEvents: ingestOnce,
       recordScriptOutput,
       recordScriptResult,
       recordScanProgress,
