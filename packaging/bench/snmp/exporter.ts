@@ -9,13 +9,18 @@ import { COLUMNS, type Observed } from "./switch.ts";
 const PROGRAM = "prometheus-snmp-exporter";
 const READY_WITHIN_MS = 10_000;
 
-/** Debian's prometheus-snmp-exporter, asked over HTTP; undefined where it is not installed. */
-export async function startExporter(options: {
+export interface ExporterProcess {
+  pid: number;
+  /** host:port of its pages. */
+  listen: string;
+  stop(): Promise<void>;
+}
+
+/** Debian's prometheus-snmp-exporter with one module, `bench`; undefined where it is not installed. */
+export async function startExporterProcess(options: {
   version: BenchVersion;
-  inFlight: number;
-  ports: readonly number[];
   dir: string;
-}): Promise<Subject | undefined> {
+}): Promise<ExporterProcess | undefined> {
   const program = Bun.which(PROGRAM);
   if (program === null) return undefined;
   const config = join(options.dir, `snmp-${options.version}.yml`);
@@ -26,16 +31,33 @@ export async function startExporter(options: {
     stdout: "ignore",
     stderr: "inherit",
   });
-  const url = (device: number) => `http://${listen}/snmp?module=bench&target=127.0.0.1:${options.ports[device]}`;
   await untilReady(`http://${listen}/`);
   return {
-    name: "snmp_exporter",
-    run: (polls) => run({ polls, inFlight: options.inFlight, devices: options.ports.length, pid: child.pid, url }),
-    observed: async () => (await Promise.all(options.ports.map((_, device) => read(device, url(device))))).flat(),
+    pid: child.pid,
+    listen,
     stop: async () => {
       child.kill();
       await child.exited;
     },
+  };
+}
+
+/** The same as a subject that is asked over HTTP. */
+export async function startExporter(options: {
+  version: BenchVersion;
+  inFlight: number;
+  ports: readonly number[];
+  dir: string;
+}): Promise<Subject | undefined> {
+  const exporter = await startExporterProcess(options);
+  if (!exporter) return undefined;
+  const { pid, listen } = exporter;
+  const url = (device: number) => `http://${listen}/snmp?module=bench&target=127.0.0.1:${options.ports[device]}`;
+  return {
+    name: "snmp_exporter",
+    run: (polls) => run({ polls, inFlight: options.inFlight, devices: options.ports.length, pid, url }),
+    observed: async () => (await Promise.all(options.ports.map((_, device) => read(device, url(device))))).flat(),
+    stop: () => exporter.stop(),
   };
 }
 
