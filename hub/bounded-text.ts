@@ -3,8 +3,12 @@ export function boundedLines(text: string, charactersMax: number): string {
   return text.slice(0, charactersMax).toWellFormed().replaceAll("\0", "\uFFFD");
 }
 
+/** What nearly all names and messages are: printable ASCII that neither begins nor ends with a space. */
+const PLAIN = /^[!-~](?:[ -~]*[!-~])?$/;
+
 /** The same on one line, without control characters: it cannot forge a second line of a log or a title. */
 export function boundedText(text: string, charactersMax: number): string {
+  if (text === "" || (text.length <= charactersMax && PLAIN.test(text))) return text;
   return text
     .slice(0, charactersMax)
     .toWellFormed()

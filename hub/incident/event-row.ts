@@ -59,9 +59,14 @@ export function eventRow(event: Event, source: EventSource, nowMs: number): Even
 
 /** DEVICE_DOWN -> device-down. A kind of a newer collector keeps its number. */
 export function kindName(kind: EventKind): string {
-  const name: string | undefined = EventKind[kind];
-  return name === undefined ? `kind-${kind}` : name.toLowerCase().replaceAll("_", "-");
+  return KIND_NAMES.get(kind) ?? `kind-${kind}`;
 }
+
+const KIND_NAMES: ReadonlyMap<EventKind, string> = new Map(
+  Object.values(EventKind)
+    .filter((kind) => typeof kind === "number")
+    .map((kind) => [kind, EventKind[kind].toLowerCase().replaceAll("_", "-")]),
+);
 
 /** An unknown or missing severity counts as info: nothing is lost, nobody is woken. */
 export function severityName(severity: Severity): SeverityName {

@@ -50,17 +50,17 @@ export async function nameDevices(tx: Transaction, siteId: string | null, rows: 
 /** Nothing that a row does not have: each byte is made, sent and parsed. */
 function jsonOf(rows: readonly EventRow[]): string {
   return JSON.stringify(
-    rows.map(({ id, seq, device, object, kind, state, severity, fingerprint, summary, ...row }) => ({
-      id,
+    rows.map((row) => ({
+      id: row.id,
       at: row.observedAt.getTime(),
-      seq: seq ?? undefined,
-      device,
-      object,
-      kind,
-      state,
-      severity,
-      fingerprint,
-      summary,
+      seq: row.seq ?? undefined,
+      device: row.device,
+      object: row.object,
+      kind: row.kind,
+      state: row.state,
+      severity: row.severity,
+      fingerprint: row.fingerprint,
+      summary: row.summary,
       attributes: row.attributes,
       verdict: row.verdict ?? undefined,
     })),

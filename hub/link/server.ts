@@ -3,6 +3,7 @@ import { type Downlink, Enrollment, grpcService, Link, type Uplink } from "@watc
 import { HubError } from "../error.ts";
 import { type Authority, authenticateCollector, type ServerIdentity } from "../identity/index.ts";
 import { sweepStale } from "./collector-status.ts";
+import { decodeUplink } from "./decode-uplink.ts";
 import { renew } from "./enrollment-service.ts";
 import { type GrpcServer, startGrpcServer } from "./grpc-server.ts";
 import { internalStatus, statusOf } from "./grpc-status.ts";
@@ -34,7 +35,7 @@ export async function startLinkServer(options: LinkServerOptions): Promise<GrpcS
     messageBytesMax: MESSAGE_BYTES_MAX,
     services: [
       {
-        definition: grpcService(Link),
+        definition: linkDefinition(),
         implementation: {
           connect: (call: ServerDuplexStream<Uplink, Downlink>) => {
             serve(call, { ...options, admission }).catch((error: unknown) =>
@@ -60,6 +61,11 @@ export async function startLinkServer(options: LinkServerOptions): Promise<GrpcS
       await server.stop();
     },
   };
+}
+
+function linkDefinition() {
+  const { connect } = grpcService(Link);
+  return { connect: { ...connect, requestDeserialize: decodeUplink } };
 }
 
 async function serve(call: ServerDuplexStream<Uplink, Downlink>, options: SessionDependencies): Promise<void> {
