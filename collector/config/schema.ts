@@ -184,8 +184,8 @@ export const configSchema = sitePartSchema.extend({
         .int()
         .min(1_000)
         .max(3_600_000)
-        .default(60_000)
-        .describe("What was sent within this time before the store went away is sent once more."),
+        .default(300_000)
+        .describe("How long what was sent is kept, to be sent once more to a store that crashed."),
       proxy: z
         .url({ protocol: /^https?$/ })
         .optional()

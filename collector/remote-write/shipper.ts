@@ -2,26 +2,29 @@ import type { Logger } from "pino";
 import { type Backoff, createBackoff } from "../backoff.ts";
 import type { Clock } from "../clock.ts";
 import type { Spool, TakenBlock } from "../spool/index.ts";
-import { type BodyMaker, type Compression, createBodyMaker } from "./body.ts";
-import { probeZstd, type Sent, send } from "./send.ts";
+import type { Compression } from "./body.ts";
+import type { NotNow, Sent } from "./send.ts";
 import type { RemoteWriteTarget } from "./target.ts";
+import { httpWay, type Way } from "./way.ts";
 
 const LIVE_SAMPLES_MAX = 5_000;
 const BACKLOG_SAMPLES_MAX = 20_000;
 const BACKOFF_FIRST_MS = 500;
 const BACKOFF_CAP_MS = 30_000;
 const IDLE_CHECK_MS = 5_000;
+/** A store that does not tell its start may have crashed whenever it was away: what it got this long before is sent again. */
 const RESEND_WINDOW_MS = 60_000;
 const STOP_GRACE_MS = 2_000;
+/** Requests that the store took meanwhile: from then on it is this one that the store cannot answer. */
+const OTHERS_TAKEN_MAX = 20;
 
 export interface ShipperOptions {
   spool: Spool;
-  target: RemoteWriteTarget;
+  target: Pick<RemoteWriteTarget, "name">;
+  way: Way;
   clock: Clock;
   random: () => number;
   log: Logger;
-  /** What a store that crashed may not have written yet: sent again after it was away. The spool keeps it as long. */
-  resendWindowMs?: number;
 }
 
 export interface ShipperStatus {
@@ -43,17 +46,38 @@ export interface Shipper {
   status(): ShipperStatus;
 }
 
-export function createShipper(options: ShipperOptions): Shipper {
+export function createShipper(
+  options: Omit<ShipperOptions, "target" | "way"> & { target: RemoteWriteTarget },
+): Shipper {
+  return new SpoolShipper({ ...options, way: httpWay(options.target, options.clock) });
+}
+
+/** As createShipper, over a way of the caller's. */
+export function createShipperOver(options: ShipperOptions): Shipper {
   return new SpoolShipper(options);
+}
+
+/** What is left of a request: blocks that the store neither took nor rejected. */
+interface Outcome {
+  blocks: TakenBlock[];
+  mayBeStored: boolean;
+}
+const SETTLED: Outcome = { blocks: [], mayBeStored: false };
+
+/** Sent, and not answered: they may be stored, so nobody else may send them or give them up before that is known. */
+interface Undecided {
+  blocks: TakenBlock[];
+  takenBefore: number;
 }
 
 class SpoolShipper implements Shipper {
   private readonly options: ShipperOptions;
-  private readonly bodies: BodyMaker;
   private readonly backoff: Backoff;
   private readonly abort = new AbortController();
   private readonly waiters = new Set<() => void>();
   private readonly counts = { deliveredSamples: 0, requests: 0, failures: 0, quarantinedBlocks: 0 };
+  private requestsTaken = 0;
+  private knowsStoreStart = false;
   private lastDeliveredAtMs: number | undefined;
   private outage: { sinceMs: number; reason: string; storeGone: boolean } | undefined;
   /** Monotonic; both lanes wait for it. */
@@ -66,7 +90,6 @@ class SpoolShipper implements Shipper {
 
   constructor(options: ShipperOptions) {
     this.options = options;
-    this.bodies = createBodyMaker(options.target.extraLabels);
     this.backoff = createBackoff({ firstMs: BACKOFF_FIRST_MS, capMs: BACKOFF_CAP_MS, random: options.random });
   }
 
@@ -98,49 +121,61 @@ class SpoolShipper implements Shipper {
   }
 
   private async lane(samplesMax: number, compression: () => Compression | Promise<Compression>): Promise<void> {
+    let undecided: Undecided | undefined;
     while (!this.stopping) {
       const closedMs = this.closedUntilMs - this.options.clock.monotonicMs();
       if (closedMs > 0) {
         await this.pause(closedMs);
         continue;
       }
-      const blocks = this.take(samplesMax);
+      const blocks = undecided?.blocks ?? this.take(samplesMax);
       if (blocks.length === 0) await this.pause(IDLE_CHECK_MS);
-      else await this.tryToDeliver(blocks, await compression());
+      else undecided = this.stillUndecided(await this.tryToDeliver(blocks, await compression()), undecided);
     }
+    if (undecided) this.release(undecided.blocks);
+  }
+
+  /**
+   * What may be stored already is sent again as it is until the store has decided, also when it was certainly not taken
+   * this time; unless the store takes all but this.
+   */
+  private stillUndecided({ blocks, mayBeStored }: Outcome, before: Undecided | undefined): Undecided | undefined {
+    if (blocks.length === 0) return undefined;
+    const takenBefore = before?.takenBefore ?? this.requestsTaken;
+    if ((mayBeStored || before) && this.requestsTaken - takenBefore < OTHERS_TAKEN_MAX) return { blocks, takenBefore };
+    this.release(blocks);
+    return undefined;
   }
 
   private take(samplesMax: number): TakenBlock[] {
     try {
       return this.options.spool.take(samplesMax);
     } catch (error) {
-      this.close({ kind: "not-now", reason: `the spool could not be read: ${String(error)}`, storeGone: false });
+      const reason = `the spool could not be read: ${String(error)}`;
+      this.close({ kind: "not-now", reason, mayBeStored: false, storeGone: false });
       return [];
     }
   }
 
-  private async tryToDeliver(blocks: TakenBlock[], asked: Compression): Promise<void> {
+  private async tryToDeliver(blocks: TakenBlock[], asked: Compression): Promise<Outcome> {
     try {
-      await this.deliver(blocks, asked);
+      return await this.deliver(blocks, asked);
     } catch (error) {
-      this.options.spool.release(blocks.map((block) => block.id));
-      this.close({
-        kind: "not-now",
-        reason: `samples could not be made a request: ${String(error)}`,
-        storeGone: false,
-      });
+      const reason = `samples could not be made a request: ${String(error)}`;
+      this.close({ kind: "not-now", reason, mayBeStored: false, storeGone: false });
+      return { blocks, mayBeStored: false };
     }
   }
 
   private askedCompression(): Promise<Compression> {
-    this.backlogCompression ??= probeZstd(this.options.target, this.abort.signal).then((isTaken) =>
-      isTaken ? "zstd" : "snappy",
-    );
+    this.backlogCompression ??= this.options.way
+      .takesZstd(this.abort.signal)
+      .then((isTaken) => (isTaken ? "zstd" : "snappy"));
     return this.backlogCompression;
   }
 
   /** Sends blocks together; when the store rejects them, one by one, to find the one that is to blame. */
-  private async deliver(blocks: TakenBlock[], asked: Compression): Promise<void> {
+  private async deliver(blocks: TakenBlock[], asked: Compression): Promise<Outcome> {
     let sent = await this.request(blocks, asked);
     if (sent.kind === "rejected" && asked === "zstd") {
       this.backlogCompression = Promise.resolve("snappy");
@@ -148,34 +183,54 @@ class SpoolShipper implements Shipper {
     }
     if (sent.kind !== "rejected") return this.settle(blocks, sent);
     const [only, ...others] = blocks;
-    if (only && others.length === 0) return this.quarantine(only, sent.reason);
+    if (only && others.length === 0) {
+      this.quarantine(only, sent.reason);
+      return SETTLED;
+    }
     for (const [index, block] of blocks.entries()) {
       const alone = await this.request([block], "snappy");
-      if (alone.kind === "rejected") this.quarantine(block, alone.reason);
-      else this.settle(alone.kind === "delivered" ? [block] : blocks.slice(index), alone);
-      if (alone.kind === "not-now") return;
+      if (alone.kind === "rejected") {
+        this.quarantine(block, alone.reason);
+        continue;
+      }
+      const { mayBeStored } = this.settle([block], alone);
+      if (alone.kind === "not-now") return { blocks: blocks.slice(index), mayBeStored };
     }
+    return SETTLED;
   }
 
   private request(blocks: TakenBlock[], compression: Compression): Promise<Sent> {
-    const { target, clock } = this.options;
-    const batches = blocks.flatMap((block) => block.batches);
-    const body = this.bodies.make(batches, compression);
     this.counts.requests += 1;
-    return send({ target, body, compression, nowMs: clock.nowMs(), signal: this.abort.signal });
+    const batches = blocks.flatMap((block) => block.batches);
+    return this.options.way.send({ batches, compression, signal: this.abort.signal });
   }
 
-  private settle(blocks: TakenBlock[], sent: Exclude<Sent, { kind: "rejected" }>): void {
-    const ids = blocks.map((block) => block.id);
+  private settle(blocks: TakenBlock[], sent: Exclude<Sent, { kind: "rejected" }>): Outcome {
     if (sent.kind === "not-now") {
-      this.options.spool.release(ids);
       this.close(sent);
-      return;
+      return { blocks, mayBeStored: sent.mayBeStored };
     }
+    const { spool, clock } = this.options;
     for (const block of blocks) this.counts.deliveredSamples += block.samples;
-    this.lastDeliveredAtMs = this.options.clock.nowMs();
-    this.inBackground(this.options.spool.ack(ids), "delivered blocks could not be marked as sent; they are sent again");
+    this.requestsTaken += 1;
+    this.lastDeliveredAtMs = clock.nowMs();
+    this.meet(sent.storeStartS);
+    const acked = spool.ack(blocks.map((block) => block.id));
+    this.inBackground(acked, "delivered blocks could not be marked as sent; they are sent again");
     this.open();
+    return SETTLED;
+  }
+
+  /** A store that began anew since the last answer may have lost what it had not written. */
+  private meet(storeStartS: number | undefined): void {
+    if (storeStartS === undefined) return;
+    this.knowsStoreStart = true;
+    const met = this.options.spool.meetStore(storeStartS);
+    this.inBackground(met, "what the store may have lost could not be put in line again");
+  }
+
+  private release(blocks: readonly TakenBlock[]): void {
+    this.options.spool.release(blocks.map((block) => block.id));
   }
 
   private quarantine(block: TakenBlock, reason: string): void {
@@ -192,7 +247,7 @@ class SpoolShipper implements Shipper {
   }
 
   /** Nothing goes out until the pause is over. */
-  private close(failure: Extract<Sent, { kind: "not-now" }>): void {
+  private close(failure: NotNow): void {
     const { clock, log, target } = this.options;
     if (this.stopping) return;
     this.counts.failures += 1;
@@ -219,9 +274,8 @@ class SpoolShipper implements Shipper {
       { outageMs: clock.nowMs() - outage.sinceMs, pending: spool.pending() },
       `${target.name} takes samples again`,
     );
-    if (!outage.storeGone) return;
-    const windowMs = this.options.resendWindowMs ?? RESEND_WINDOW_MS;
-    const again = spool.requeueSent({ fromMs: outage.sinceMs - windowMs, toMs: outage.sinceMs });
+    if (!outage.storeGone || this.knowsStoreStart) return;
+    const again = spool.requeueSent({ fromMs: outage.sinceMs - RESEND_WINDOW_MS, toMs: outage.sinceMs });
     this.inBackground(again, "what was sent shortly before the outage could not be put in line again");
   }
 

@@ -39,8 +39,8 @@ export async function site(store?: string): Promise<Site> {
   return { name: `ship-${process.pid}-${sites}`, storeUrl, gateway, spool, gaps, appended: new Map() };
 }
 
-export function ship(spool: Spool, target: RemoteWriteTarget): Shipper {
-  const shipper = createShipper({ spool, target, clock: systemClock, random: () => 0, log });
+export function ship(spool: Spool, target: RemoteWriteTarget, clock = systemClock): Shipper {
+  const shipper = createShipper({ spool, target, clock, random: () => 0, log });
   cleanup.push(() => shipper.stop());
   shipper.start();
   return shipper;

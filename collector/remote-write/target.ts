@@ -9,6 +9,8 @@ export interface RemoteWriteTarget {
   extraLabels: Readonly<Record<string, string>>;
   /** Whether to ask it for zstd. The hub's gateway passes on what a store behind it may not know. */
   mayTakeZstd: boolean;
+  /** Whether its /metrics are the store's own. The gateway says in its answers when the store behind it began. */
+  showsItsStart: boolean;
   /** Read for each request: certificates and tokens are renewed while the collector runs. Throws when one is missing. */
   connection(): Connection;
 }
@@ -35,6 +37,7 @@ export function gatewayTarget(options: {
     timeoutMs,
     extraLabels: {},
     mayTakeZstd: false,
+    showsItsStart: false,
     connection() {
       const { certificatePem, privateKeyPem, remoteWriteUrl } = identity.current();
       const url = new URL(remoteWriteUrl);
@@ -76,6 +79,7 @@ export function directTarget(options: DirectOptions): RemoteWriteTarget {
     timeoutMs,
     extraLabels: { site, collector: collectorId },
     mayTakeZstd: true,
+    showsItsStart: true,
     connection: () => ({
       url,
       headers: authorizationOf(options),

@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { startVictoriaMetrics } from "../../db/embedded/index.ts";
 import { scratchDir, testVictoriaMetrics } from "../../packaging/parts/index.ts";
+import { systemClock } from "../clock.ts";
 import { createTestAuthority } from "../enroll/authority.fixture.ts";
 import { directTarget, gatewayTarget } from "./index.ts";
 import { startProxy } from "./proxy.fixture.ts";
@@ -77,24 +78,36 @@ test("a backlog goes as zstd to a store that says it takes it, and as snappy to 
   }
 });
 
-test("what a store had acknowledged and lost when it was killed is sent again", async () => {
-  const dir = scratchDir("ship-vm");
-  const first = await startVictoriaMetrics({ dir });
-  if (first.kind === "missing") throw new Error(first.reason);
-  const port = Number(new URL(first.url).port);
-  const s = await site(first.url);
-  const shipper = ship(s.spool, directTarget({ ...locationOf(s, first.url), timeoutMs: 2_000 }));
-  await append(s, 0, 20);
-  await until(() => s.spool.pending().blocks === 0);
-  await killAt(port);
-  await first.exited;
-  await append(s, 20, 5);
-  await until(() => shipper.status().failing !== undefined);
-  const second = await startVictoriaMetrics({ dir, port });
-  if (second.kind === "missing") throw new Error(second.reason);
-  cleanup.push(() => second.stop());
-  await expectAllStored(s);
-});
+test.each(["while samples come", "between two requests"])(
+  "what a store had acknowledged and lost when it was killed %s is sent again",
+  async (when) => {
+    const dir = scratchDir("ship-vm");
+    const first = await startVictoriaMetrics({ dir });
+    if (first.kind === "missing") throw new Error(first.reason);
+    const port = Number(new URL(first.url).port);
+    const s = await site(first.url);
+    let passedMs = 0;
+    const clock = { ...systemClock, monotonicMs: () => performance.now() + passedMs };
+    const shipper = ship(s.spool, directTarget({ ...locationOf(s, first.url), timeoutMs: 2_000 }), clock);
+    await append(s, 0, 20);
+    await until(() => s.spool.pending().blocks === 0);
+    // Stores tell their start in whole seconds.
+    await Bun.sleep(1_000);
+    await killAt(port);
+    await first.exited;
+    if (when === "while samples come") {
+      await append(s, 20, 5);
+      await until(() => shipper.status().failing !== undefined);
+    }
+    const second = await startVictoriaMetrics({ dir, port });
+    if (second.kind === "missing") throw new Error(second.reason);
+    cleanup.push(() => second.stop());
+    passedMs = 30_000;
+    await append(s, 25, 1);
+    await until(() => shipper.status().deliveredSamples >= s.appended.size + 600);
+    await expectAllStored(s);
+  },
+);
 
 function locationOf(s: { name: string }, url: string) {
   return { url: `${url}/api/v1/write`, site: s.name, collectorId: "c1" };

@@ -116,13 +116,13 @@ function startDiscovery(options: HubSideOptions, link: Link): Discovery {
 }
 
 function startShipper({ config, identity, stores, clock, random, log }: HubSideOptions): Shipper {
-  const { url, timeoutMs, proxy, resendWindowMs } = config.remoteWrite;
+  const { url, timeoutMs, proxy } = config.remoteWrite;
   const { site, collectorId } = identity.current();
   const target =
     url === undefined
       ? gatewayTarget({ identity, timeoutMs, proxy, ...dialed(config.uplinkProxy.remoteWrite) })
       : directTarget({ ...config.remoteWrite, url, site, collectorId });
-  const shipper = createShipper({ spool: stores.spool, target, clock, random, log, resendWindowMs });
+  const shipper = createShipper({ spool: stores.spool, target, clock, random, log });
   shipper.start();
   return shipper;
 }

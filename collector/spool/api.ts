@@ -51,6 +51,11 @@ export interface Spool extends SampleSink {
   release(ids: number[]): void;
   /** The store will never take it. It is kept while there is room, out of the others' way, and told as a gap. */
   quarantine(id: number, reason: string): Promise<void>;
+  /**
+   * The store answered, and said when its process began (its clock, seconds). When that is later than it said before,
+   * it was started anew: what was sent shortly before is put back in line.
+   */
+  meetStore(startS: number): Promise<void>;
   /** Puts blocks sent within the span (site clock) back in line; for a store that crashed. */
   requeueSent(span: { fromMs: number; toMs: number }): Promise<void>;
   pending(): SpoolPending;

@@ -40,6 +40,7 @@ export async function compact(options: Compaction): Promise<Segment | undefined>
   const target = disk.open(join(dir, `${file}.new`));
   const sources = inputs.map((input) => ({ input, file: disk.open(join(dir, input.file)) }));
   const writer = new Writer(target, segment, options.nextId);
+  let isWhole = false;
   try {
     target.truncate(0);
     let sliceEnd = options.clock.monotonicMs() + SLICE_MS;
@@ -63,11 +64,13 @@ export async function compact(options: Compaction): Promise<Segment | undefined>
     }
     writer.finish();
     await target.sync();
-    return options.isClosed() ? undefined : segment;
+    isWhole = !options.isClosed();
+    return isWhole ? segment : undefined;
   } finally {
     target.close();
     for (const source of sources) source.file.close();
-    if (options.isClosed()) disk.remove(join(dir, `${file}.new`));
+    // What a full disk kept from being finished must not fill it further.
+    if (!isWhole) disk.remove(join(dir, `${file}.new`));
   }
 }
 

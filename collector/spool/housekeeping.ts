@@ -10,6 +10,7 @@ import type { Block, Segment, Shelf } from "./shelf.ts";
 
 const RAW_SEGMENTS_A_COMPACTION = 4;
 const SPACE_READ_MS = 1_000;
+const COMPACTION_RETRY_MS = 10_000;
 const FREE_PART_MAX = 0.1;
 
 export interface Care {
@@ -34,6 +35,7 @@ export class Housekeeping {
   private readonly care: Care;
   private readonly claimed = new Set<Segment>();
   private compacting: Promise<void> | undefined;
+  private compactAgainAtMs = Number.NEGATIVE_INFINITY;
   private isClosed = false;
   private space: Space = { freeBytes: Number.POSITIVE_INFINITY, totalBytes: Number.POSITIVE_INFINITY };
   private spaceReadAtMs = Number.NEGATIVE_INFINITY;
@@ -111,19 +113,28 @@ export class Housekeeping {
   /** Off the disk; but first it is on disk that this is meant. A full disk must give before it takes. */
   private discard(segments: Segment[]): void {
     if (segments.length === 0) return;
-    const { disk, dir, shelf, ledger, log } = this.care;
+    const { disk, dir, shelf, ledger } = this.care;
     const ids = segments.flatMap((segment) => segment.blocks.map((block) => block.id));
     ledger.add({ t: "gone", files: segments.map(({ file }) => file), ids });
-    try {
-      ledger.commit()?.syncNow();
-    } catch (error) {
-      log.warn({ err: error }, `${dir}: the disk takes nothing; ${segments.length} segments make room`);
-    }
+    const isNoted = this.note();
     for (const segment of segments) {
       disk.remove(join(dir, segment.file));
       shelf.removeSegment(segment);
     }
     disk.syncFolder(dir);
+    if (!isNoted) this.note();
+  }
+
+  /** False on a full disk: what cannot be written now is written with the next entry. */
+  private note(): boolean {
+    const { dir, ledger, log } = this.care;
+    try {
+      ledger.commit()?.syncNow();
+      return true;
+    } catch (error) {
+      log.warn({ err: error }, `${dir}: the disk takes nothing; files that are not needed go all the same`);
+      return false;
+    }
   }
 
   /** How far the disk is below what must stay free; negative when it is above. */
@@ -145,12 +156,14 @@ export class Housekeeping {
 
   /** The oldest raw segments in a row that are big enough together; undefined when there is nothing to do. */
   private compactOldest(): Promise<void> | undefined {
+    const { clock, dir, log } = this.care;
+    if (clock.monotonicMs() < this.compactAgainAtMs) return undefined;
     const inputs = this.oldestRawRow();
     if (!inputs) return undefined;
     for (const segment of inputs) this.claimed.add(segment);
     return this.runCompaction(inputs)
       .catch((error: unknown) => {
-        const { dir, log } = this.care;
+        this.compactAgainAtMs = clock.monotonicMs() + COMPACTION_RETRY_MS;
         log.error({ err: error }, `${dir}: ${inputs.length} segments could not be made smaller; it is tried again`);
       })
       .finally(() => {
@@ -207,8 +220,10 @@ export class Housekeeping {
     for (const block of blocks) shelf.add(block);
     ledger.add({ t: "sealed", sealed: sealOf(made) });
     ledger.add({ t: "gone", files: inputs.map(({ file }) => file), ids });
-    ledger.commit()?.syncNow();
+    // The name of the new file says that it replaces them, whether this can be written or not.
+    const isNoted = this.note();
     for (const segment of inputs) disk.remove(join(dir, segment.file));
     disk.syncFolder(dir);
+    if (!isNoted) this.note();
   }
 }

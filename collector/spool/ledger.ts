@@ -28,6 +28,7 @@ type Entry =
   | { t: "gone"; files: string[]; ids: number[] }
   | { t: "gap"; gap: Gap; isTelling: boolean }
   | { t: "told"; id: number }
+  | { t: "store"; startS: number }
   | { t: "ids"; next: number; nextGap: number };
 
 /** What became of the records in the segments, and the gaps. One commit is one record: it is there whole or not at all. */
@@ -39,6 +40,8 @@ export class Ledger {
   /** Entries that were damaged: some samples may be sent twice for it, and a gap may never be told. */
   readonly damaged: number;
   nextId = 1;
+  /** When the store's process began, as it said last. */
+  storeStartS = 0;
   private readonly gaps = new Map<number, { gap: Gap; isTelling: boolean }>();
   private readonly disk: Disk;
   private readonly dir: string;
@@ -53,7 +56,7 @@ export class Ledger {
     this.dir = options.dir;
     this.file = this.disk.open(join(this.dir, FILE));
     this.damaged = this.replay();
-    if (this.end > BYTES_BEFORE_REWRITE || this.damaged > 0) this.rewrite();
+    if (this.end > BYTES_BEFORE_REWRITE || this.damaged > 0) this.makeSmall();
   }
 
   add(entry: Entry): void {
@@ -93,7 +96,7 @@ export class Ledger {
     if (this.unwritten.length === 0) return undefined;
     this.append(this.unwritten);
     this.unwritten = [];
-    if (this.end > BYTES_BEFORE_REWRITE + 2 * this.bytesAtRewrite) this.rewrite();
+    if (this.end > BYTES_BEFORE_REWRITE + 2 * this.bytesAtRewrite) this.makeSmall();
     return this.file;
   }
 
@@ -141,6 +144,9 @@ export class Ledger {
       case "told":
         this.gaps.delete(entry.id);
         return;
+      case "store":
+        this.storeStartS = entry.startS;
+        return;
       case "ids":
         this.nextId = Math.max(this.nextId, entry.next);
         this.nextGap = Math.max(this.nextGap, entry.nextGap);
@@ -161,6 +167,16 @@ export class Ledger {
     return damaged + (scan.end < size ? 1 : 0);
   }
 
+  /** All is in the old file too: a disk without room for a new one only makes this wait. */
+  private makeSmall(): void {
+    try {
+      this.rewrite();
+    } catch {
+      this.disk.remove(join(this.dir, `${FILE}.new`));
+    }
+    this.bytesAtRewrite = this.end;
+  }
+
   /** The state alone, in a new file that takes the old one's name once it is whole. */
   private rewrite(): void {
     const path = join(this.dir, FILE);
@@ -178,7 +194,6 @@ export class Ledger {
     this.file.close();
     this.file = next;
     this.end = end;
-    this.bytesAtRewrite = end;
   }
 
   private stateInRecords(): Entry[][] {
@@ -186,6 +201,7 @@ export class Ledger {
     const sent = [...byTime].map(([atMs, ids]): Entry => ({ t: "sent", ids, atMs }));
     const others: Entry[] = [
       { t: "ids", next: this.nextId, nextGap: this.nextGap },
+      { t: "store", startS: this.storeStartS },
       ...[...this.sealed.values()].map((sealed): Entry => ({ t: "sealed", sealed })),
       ...[...this.gaps.values()].map(({ gap, isTelling }): Entry => ({ t: "gap", gap, isTelling })),
       ...inParts([...this.aside]).map((ids): Entry => ({ t: "aside", ids })),

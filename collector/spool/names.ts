@@ -136,8 +136,7 @@ export class Names {
     const incomplete = [...this.entries.values()].filter((entry) => entry.places.includes(undefined)).length;
     this.seriesCount = [...this.entries.values()].reduce((sum, entry) => sum + entry.seriesCount, 0);
     if (incomplete === 0 && Math.max(...damages) === 0) return 0;
-    this.heal();
-    this.wasHealed = true;
+    this.wasHealed = this.heal();
     return Math.max(0, Math.min(...damages) - incomplete);
   }
 
@@ -161,18 +160,29 @@ export class Names {
     return damaged;
   }
 
-  /** Both copies anew from what either holds; the old ones stay until the new ones are whole. */
-  private heal(): void {
+  /** Both copies anew from what either holds; the old ones stay until the new ones are whole. False on a full disk. */
+  private heal(): boolean {
     for (const entry of this.entries.values()) entry.layout = this.read(entry);
-    const old = this.files;
+    const old = { files: this.files, ends: this.ends, places: [...this.entries.values()].map((e) => [...e.places]) };
     this.files = this.paths.map((path) => this.disk.open(`${path}.new`));
-    for (const file of this.files) file.truncate(0);
     this.ends = [0, 0];
-    for (const entry of this.entries.values()) this.write(entry);
-    for (const file of this.files) file.syncNow();
+    try {
+      for (const file of this.files) file.truncate(0);
+      for (const entry of this.entries.values()) this.write(entry);
+      for (const file of this.files) file.syncNow();
+    } catch {
+      // The old copies are what they were; it is tried again at the next start.
+      for (const file of this.files) file.close();
+      for (const path of this.paths) this.disk.remove(`${path}.new`);
+      this.files = old.files;
+      this.ends = old.ends;
+      for (const [index, entry] of [...this.entries.values()].entries()) entry.places = old.places[index] ?? [];
+      return false;
+    }
     for (const path of this.paths) this.disk.rename(`${path}.new`, path);
     this.disk.syncFolder(this.dir);
-    for (const file of old) file.close();
+    for (const file of old.files) file.close();
+    return true;
   }
 }
 

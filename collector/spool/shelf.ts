@@ -78,6 +78,12 @@ export class Shelf {
     this.bytes -= segment.bytes;
   }
 
+  newestSentAtMs(): number {
+    let newest = 0;
+    for (const { sentAtMs } of this.byId.values()) newest = Math.max(newest, sentAtMs);
+    return newest;
+  }
+
   /** Newest first. */
   *pendingNewestFirst(): Generator<Block> {
     for (let at = this.line.length - 1; at >= 0; at -= 1) yield this.line[at] as Block;

@@ -19,7 +19,9 @@ import { createGapTeller, type GapTeller } from "./tell-gaps.ts";
 const BUCKET_MS = 150;
 const BUCKET_SAMPLES_MAX = 16_384;
 const SERIES_MAX = 2_000_000;
-const RESEND_WINDOW_MS = 60_000;
+const RESEND_WINDOW_MS = 300_000;
+/** More than a store holds in memory before it writes. */
+const STORE_UNWRITTEN_MS = 60_000;
 const NAMES_KEPT_MS = 60_000;
 const SEGMENT_BYTES_MAX = 4 * 1_048_576;
 const SEGMENT_BYTES_MIN = 16_384;
@@ -35,6 +37,7 @@ type Change =
   | Append
   | { kind: "ack"; ids: number[] }
   | { kind: "quarantine"; id: number; reason: string }
+  | { kind: "store"; startS: number }
   | { kind: "requeue"; fromMs: number; toMs: number };
 
 /** Opens or makes the folder. Throws when it cannot be written or another process holds it; damage never stops it. */
@@ -65,6 +68,8 @@ class FileSpool implements Spool {
   private readonly taken = new Set<number>();
   private readonly listeners = new Set<() => void>();
   private namesKeptAtMs = Number.NEGATIVE_INFINITY;
+  /** When the store last showed itself as the one it was. Undefined in a new life: then the newest delivery tells it. */
+  private storeMetAtMs: number | undefined;
   private isClosed = false;
 
   constructor(options: SpoolOptions, disk: Disk, unlock: () => void) {
@@ -153,6 +158,12 @@ class FileSpool implements Spool {
     return this.commit.add({ kind: "quarantine", id, reason }, 1);
   }
 
+  meetStore(startS: number): Promise<void> {
+    if (startS !== this.ledger.storeStartS) return this.commit.add({ kind: "store", startS }, 1);
+    this.storeMetAtMs = this.options.clock.nowMs();
+    return Promise.resolve();
+  }
+
   requeueSent(span: { fromMs: number; toMs: number }): Promise<void> {
     return this.commit.add({ kind: "requeue", ...span }, 1);
   }
@@ -195,7 +206,7 @@ class FileSpool implements Spool {
     }
     this.attempt(() => {
       const ledger = this.ledger.commit();
-      if (ledger && changes.some((change) => change.kind === "quarantine")) files.add(ledger);
+      if (ledger && changes.some(({ kind }) => kind === "quarantine" || kind === "store")) files.add(ledger);
     }, "deliveries could not be noted and may be sent twice");
     return {
       sync: async () => void (await Promise.all(Array.from(files, (file) => file.sync()))),
@@ -250,7 +261,8 @@ class FileSpool implements Spool {
     if (this.isClosed) return failed;
     this.attempt(() => this.house.tidy(), "the spool could not be tidied");
     this.gaps.schedule();
-    if (written || changes.some((change) => change.kind === "requeue")) for (const tell of this.listeners) tell();
+    if (written || changes.some(({ kind }) => kind === "requeue" || kind === "store"))
+      for (const tell of this.listeners) tell();
     return failed;
   }
 
@@ -273,18 +285,34 @@ class FileSpool implements Spool {
         this.ledger.addGap({ reason: "rejected", detail: change.reason, fromMs, toMs, samples });
         return;
       }
+      case "store":
+        this.meet(change.startS, nowMs);
+        return;
       case "requeue":
         this.requeue(change);
     }
   }
 
-  private requeue({ fromMs, toMs }: { fromMs: number; toMs: number }): void {
+  /** An earlier start than the one known is that of another process of the same store. */
+  private meet(startS: number, nowMs: number): void {
+    const known = this.ledger.storeStartS;
+    if (startS <= known) return;
+    this.ledger.add({ t: "store", startS });
+    const lastAnswerMs = this.storeMetAtMs ?? this.shelf.newestSentAtMs();
+    this.storeMetAtMs = nowMs;
+    if (known === 0) return;
+    const again = this.requeue({ fromMs: lastAnswerMs - STORE_UNWRITTEN_MS, toMs: Number.MAX_SAFE_INTEGER });
+    this.options.log.warn({ blocks: again }, "the metrics store was started anew; what it got last is sent again");
+  }
+
+  private requeue({ fromMs, toMs }: { fromMs: number; toMs: number }): number {
     const within = [...this.shelf.byId.values()].filter(
       ({ state, sentAtMs, segment }) =>
         state === "sent" && sentAtMs >= fromMs && sentAtMs <= toMs && !this.house.isClaimed(segment),
     );
     for (const block of within) this.shelf.move(block, "pending");
     this.ledger.add({ t: "back", ids: within.map((block) => block.id) });
+    return within.length;
   }
 
   private read(block: Block): StoredBatch[] | undefined {

@@ -105,7 +105,10 @@ function oneSample(labels: Record<string, string>, value: number): Uint8Array<Ar
 test("a forged site and collector are overwritten by the certificate's", async () => {
   const url = await gatewayTo(store);
   const labels = { __name__: "gateway_test_value", site: "forged", collector: "forged", device: "core-sw1" };
-  expect((await write(url, oneSample(labels, 42))).status).toBe(204);
+  const written = await write(url, oneSample(labels, 42));
+  expect(written.status).toBe(204);
+  const startS = Number(written.headers.get("x-watchpost-store-start"));
+  expect(Math.abs(Date.now() / 1_000 - startS)).toBeLessThan(86_400);
   // The store shows a new series after a second or two, and remembers for a while that it was asked too early.
   let stored = "";
   for (let i = 0; i < 12 && stored === ""; i += 1) {

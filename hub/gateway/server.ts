@@ -7,6 +7,7 @@ import type { Authority, ServerIdentity } from "../identity/index.ts";
 import { type Caller, callerFinder } from "./caller.ts";
 import { type Forwarded, forwardWrite } from "./forward.ts";
 import { BodyBudget, readBody } from "./read-body.ts";
+import { STORE_START_HEADER, storeStartReader } from "./store-start.ts";
 
 export const WRITE_PATH = "/api/v1/write";
 const BODY_BYTES_MAX = 8_388_608;
@@ -38,11 +39,16 @@ type Response = ServerResponse;
 interface Door {
   budget: BodyBudget;
   callerOf(request: Request): Promise<Caller>;
+  storeStartS(): Promise<number | undefined>;
 }
 
 /** Opens the door for samples: Prometheus remote write over mutual TLS, passed on to the store. */
 export async function startGateway(options: GatewayOptions): Promise<Gateway> {
-  const door: Door = { budget: new BodyBudget(BODIES_BYTES_MAX), callerOf: callerFinder(options.hub) };
+  const door: Door = {
+    budget: new BodyBudget(BODIES_BYTES_MAX),
+    callerOf: callerFinder(options.hub),
+    storeStartS: storeStartReader({ storeUrl: options.storeUrl, monotonicMs: () => performance.now() }),
+  };
   const open = new Set<TLSSocket>();
   // node:http2 with HTTP/1.1 allowed: under Bun node:https does not show the peer's certificate.
   const server = createSecureServer(
@@ -106,20 +112,22 @@ async function serve(options: GatewayOptions, door: Door, request: Request, resp
       return answer(response, { status: 503, body: "too many writes at once.", retryAfterS: BUSY_RETRY_AFTER_S });
     case "read": {
       const { headers } = request;
-      const forwarded = await forwardWrite(options.storeUrl, { ...who.actor, headers, body: body.bytes }).finally(() =>
+      const forwarding = forwardWrite(options.storeUrl, { ...who.actor, headers, body: body.bytes }).finally(() =>
         door.budget.give(body.bytes.length),
       );
+      const [forwarded, storeStartS] = await Promise.all([forwarding, door.storeStartS()]);
       options.onWrite(forwarded.status, body.bytes.length);
-      return answer(response, forwarded);
+      return answer(response, forwarded, storeStartS);
     }
   }
 }
 
-function answer(response: Response, { status, body, retryAfterS }: Forwarded): void {
+function answer(response: Response, { status, body, retryAfterS }: Forwarded, storeStartS?: number): void {
   if (response.headersSent || response.destroyed) return;
   response.writeHead(status, {
     "content-type": "text/plain; charset=utf-8",
     ...(retryAfterS === undefined ? {} : { "retry-after": String(retryAfterS) }),
+    ...(storeStartS === undefined ? {} : { [STORE_START_HEADER]: String(storeStartS) }),
     // A body that was not read to its end leaves the connection unusable.
     ...(status === 413 || (status === 503 && body !== "") ? { connection: "close" } : {}),
   });

@@ -205,6 +205,7 @@ function watchFresh(spool: Spool) {
   const freshFromMs = Date.now();
   const watched: Spool = {
     append: (batch) => spool.append(batch),
+    meetStore: (startS) => spool.meetStore(startS),
     take(samplesMax) {
       const blocks = spool.take(samplesMax);
       for (const { id, batches } of blocks) {

@@ -8,5 +8,9 @@ export type Bug =
   | "off-by-one-at-block-end"
   /** One event more than the hub acknowledged is forgotten. */
   | "off-by-one-at-batch-end"
+  /** Samples whose request had no answer are given up as if nobody had sent them. */
+  | "unanswered-given-up"
+  /** A store that was started anew is taken for the one that it was. */
+  | "store-start-unseen"
   /** The hub's cursor is not moved together with the events. */
   | "duplicate-after-restart";

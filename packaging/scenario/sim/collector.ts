@@ -7,18 +7,20 @@ import type { IdentityStore } from "../../../collector/enroll/index.ts";
 import { createLink, type Link, type OpenStream } from "../../../collector/link/index.ts";
 import { openOutbox, type Outbox } from "../../../collector/outbox/index.ts";
 import { gapEvent } from "../../../collector/run/gap-event.ts";
+import { createShipperOver, type Shipper } from "../../../collector/remote-write/index.ts";
 import { SeriesTable } from "../../../collector/sample/index.ts";
 import { type Disk, openSpool, type Spool } from "../../../collector/spool/index.ts";
 import type { Bug } from "./bug.ts";
 import { plantInOutbox, plantInSpool } from "./plant.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Random } from "./random.ts";
+import type { SimulatedStore } from "./store.ts";
 import type { SiteClock, World } from "./world.ts";
 
 const EVENT_EVERY_MS = 900;
 const SAMPLE_EVERY_MS = 1_500;
-const SHIP_EVERY_MS = 700;
-const TAKE_SAMPLES_MAX = 40;
+const SAMPLES_A_POLL_MAX = 120;
+const FREE_BYTES_MIN = 2_000;
 const EVENTS_BYTES_MAX = 10_000_000;
 const log = pino({ level: "silent" });
 
@@ -45,6 +47,7 @@ export interface CollectorOptions {
   disk: Disk;
   owner: string;
   openStream: OpenStream;
+  store: SimulatedStore;
   samplesBytesMax: number;
   /** Numbers for what is handed in; they outlive a restart. */
   nextNumber: () => number;
@@ -57,6 +60,7 @@ export class SimulatedCollector {
   readonly #outbox: Outbox;
   readonly #spool: Spool;
   readonly #link: Link;
+  readonly #shipper: Shipper;
   readonly #series = new SeriesTable();
   #alive = true;
   #works = true;
@@ -72,12 +76,21 @@ export class SimulatedCollector {
         dir: "/spool",
         disk: options.disk,
         bytesMax: options.samplesBytesMax,
+        freeBytesMin: FREE_BYTES_MIN,
         clock,
         log,
         onGap: async (gap) => void (await this.#outbox.append(gapEvent(gap, clock.nowMs()))),
       }),
       bug,
     );
+    this.#shipper = createShipperOver({
+      spool: this.#spool,
+      target: { name: "the store" },
+      way: options.store.wayOf(options.owner),
+      clock,
+      random: () => random.next(),
+      log,
+    });
     this.#link = createLink({
       identity: nobody,
       outbox: this.#outbox,
@@ -101,9 +114,10 @@ export class SimulatedCollector {
 
   start(): void {
     this.#link.start();
+    this.#noteWhatMayBeCountedTwice();
+    this.#shipper.start();
     this.#every(EVENT_EVERY_MS, () => this.#produceEvent());
     this.#every(SAMPLE_EVERY_MS, () => this.#produceSamples());
-    this.#every(SHIP_EVERY_MS, () => this.#ship());
   }
 
   /** Hands in nothing more; what is there is still delivered. */
@@ -134,8 +148,8 @@ export class SimulatedCollector {
     this.#options.world.kill(this.#options.owner);
   }
 
-  stop(): Promise<void> {
-    return this.#link.stop();
+  async stop(): Promise<void> {
+    await Promise.all([this.#link.stop(), this.#shipper.stop()]);
   }
 
   close(): void {
@@ -181,7 +195,7 @@ export class SimulatedCollector {
   #produceSamples(): void {
     if (!this.#works) return;
     const { ledger, random, clock, nextNumber } = this.#options;
-    const values = Array.from({ length: random.between(1, 12) }, () => nextNumber());
+    const values = Array.from({ length: random.between(1, SAMPLES_A_POLL_MAX) }, () => nextNumber());
     const series = values.flatMap(
       (_, i) => this.#series.scope("sw1", { interface: String(i) }).series("if_in_octets_total") ?? [],
     );
@@ -200,27 +214,13 @@ export class SimulatedCollector {
     });
   }
 
-  /** Sends to a store that takes, refuses, is away, or whose answer is lost. */
-  #ship(): void {
-    const { ledger, random } = this.#options;
-    const blocks = this.#spool.take(TAKE_SAMPLES_MAX);
-    const ids = blocks.map((block) => block.id);
-    const values = blocks.flatMap((block) => block.batches.flatMap((batch) => [...batch.values]));
-    const [first] = ids;
-    if (first === undefined) return;
-    const luck = this.#works ? random.next() : 0;
-    if (luck < 0.6) {
-      for (const value of values) ledger.deliveredSamples.add(value);
-      this.#spool.ack(ids).catch(() => this.#spool.release(ids));
-    } else if (luck < 0.7) {
-      for (const value of values) ledger.deliveredSamples.add(value);
-      for (const value of values) ledger.unsureSamples.add(value);
-      this.#spool.release(ids);
-    } else if (luck < 0.73) {
-      this.#spool.release(ids.slice(1));
-      this.#spool.quarantine(first, "the store answered 400").catch(() => this.#spool.release([first]));
-    } else {
-      this.#spool.release(ids);
+  /** What a life had sent and could not note any more waits again: when it is given up it counts as lost, and is not. */
+  #noteWhatMayBeCountedTwice(): void {
+    const { ledger } = this.#options;
+    const waiting = this.#spool.take(Number.MAX_SAFE_INTEGER);
+    this.#spool.release(waiting.map((block) => block.id));
+    for (const value of waiting.flatMap(({ batches }) => batches.flatMap((batch) => [...batch.values]))) {
+      if (ledger.deliveredSamples.has(value)) ledger.unsureSamples.add(value);
     }
   }
 

@@ -16,8 +16,10 @@ export class Ledger {
   /** Each sample has a value of its own. */
   readonly keptSamples = new Set<number>();
   readonly deliveredSamples = new Set<number>();
-  /** Samples whose answer was lost, or that were handed in when the collector died: they may be counted as lost too. */
+  /** Refused, handed in when the collector died, or sent by a life that died before it noted so: they may count as lost. */
   readonly unsureSamples = new Set<number>();
+  /** Records that a crash tore are counted by their size. */
+  tornSamplesMax = 0;
   /** A bit on disk was turned: losses are allowed, when they are told. */
   damaged = false;
 
@@ -63,7 +65,8 @@ export class Ledger {
         `${missing.length} acknowledged samples neither arrived nor are counted (${counted} are): ${missing.slice(0, 5)}`,
       );
     }
-    if (counted > missing.length + this.unsureSamples.size) {
+    const countedMax = missing.length + this.unsureSamples.size + this.tornSamplesMax;
+    if (!this.damaged && counted > countedMax) {
       problems.push(`${counted} samples are counted as lost, but only ${missing.length} are missing`);
     }
     return problems;

@@ -29,14 +29,23 @@ export function plantInOutbox(outbox: Outbox, bug: Bug | undefined): Outbox {
 
 /** The spool as it is, or with a mistake in front of it. */
 export function plantInSpool(spool: Spool, bug: Bug | undefined): Spool {
-  if (bug !== "off-by-one-at-block-end") return spool;
   const take = spool.take.bind(spool);
-  spool.take = (samplesMax) =>
-    take(samplesMax).map((block) => ({
-      ...block,
-      batches: block.batches.map((batch, i) =>
-        i === block.batches.length - 1 ? { ...batch, values: batch.values.slice(0, -1) } : batch,
-      ),
-    }));
+  if (bug === "store-start-unseen") spool.meetStore = () => Promise.resolve();
+  if (bug === "unanswered-given-up") {
+    spool.take = (samplesMax) => {
+      const blocks = take(samplesMax);
+      spool.release(blocks.map((block) => block.id));
+      return blocks;
+    };
+  }
+  if (bug === "off-by-one-at-block-end") {
+    spool.take = (samplesMax) =>
+      take(samplesMax).map((block) => ({
+        ...block,
+        batches: block.batches.map((batch, i) =>
+          i === block.batches.length - 1 ? { ...batch, values: batch.values.slice(0, -1) } : batch,
+        ),
+      }));
+  }
   return spool;
 }

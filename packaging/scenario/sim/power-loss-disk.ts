@@ -25,6 +25,8 @@ export class PowerLossDisk implements Disk {
   readonly #syncs: boolean;
   readonly #names: Map<string, Inode>;
   readonly #durableNames: Map<string, Inode>;
+  /** What all files may hold together; less when others fill the disk. */
+  #bytesMax = DISK_BYTES;
   #nameChanges: NameChange[] = [];
 
   /** `syncs`: false for a disk that only says so. */
@@ -45,13 +47,19 @@ export class PowerLossDisk implements Disk {
     }
     const fresh = new Map([...names].map(([path, inode]) => [path, this.#survivor(inode)]));
     const flipped = options.flips ? this.#flip(fresh) : undefined;
-    return { disk: new PowerLossDisk(this.#world, this.#random, this.#syncs, fresh), flipped };
+    return { disk: this.#next(fresh), flipped };
   }
 
   /** A clean stop: all of it. */
   afterStop(): PowerLossDisk {
     const fresh = new Map([...this.#names].map(([path, { current }]) => [path, inodeOf(current)]));
-    return new PowerLossDisk(this.#world, this.#random, this.#syncs, fresh);
+    return this.#next(fresh);
+  }
+
+  #next(names: Map<string, Inode>): PowerLossDisk {
+    const disk = new PowerLossDisk(this.#world, this.#random, this.#syncs, names);
+    disk.#bytesMax = this.#bytesMax;
+    return disk;
   }
 
   makeFolder(): void {
@@ -86,8 +94,29 @@ export class PowerLossDisk implements Disk {
   }
 
   space(): ReturnType<Disk["space"]> {
-    const used = [...this.#names.values()].reduce((sum, { current }) => sum + current.length, 0);
-    return { freeBytes: DISK_BYTES - used, totalBytes: DISK_BYTES };
+    return { freeBytes: Math.max(0, this.#bytesMax - this.#usedBytes()), totalBytes: DISK_BYTES };
+  }
+
+  /** Others leave this much of the disk; undefined for all of it. */
+  leave(freeBytes: number | undefined): void {
+    this.#bytesMax = freeBytes === undefined ? DISK_BYTES : this.#usedBytes() + freeBytes;
+  }
+
+  get isLimited(): boolean {
+    return this.#bytesMax < DISK_BYTES;
+  }
+
+  #usedBytes(): number {
+    return [...this.#names.values()].reduce((sum, { current }) => sum + current.length, 0);
+  }
+
+  /** As far as there is room, as a real disk does. */
+  #write(file: Inode, at: number, bytes: Uint8Array): void {
+    const growth = Math.max(0, at + bytes.length - file.current.length);
+    const missing = growth - Math.max(0, this.#bytesMax - this.#usedBytes());
+    if (growth === 0 || missing <= 0) return change(file, { at, bytes: bytes.slice() });
+    change(file, { at, bytes: bytes.slice(0, Math.max(0, bytes.length - missing)) });
+    throw new Error("ENOSPC: no space left on device, write");
   }
 
   lock(): () => void {
@@ -103,7 +132,7 @@ export class PowerLossDisk implements Disk {
     const file = inode;
     return {
       read: (at, bytes) => file.current.slice(at, at + bytes),
-      write: (at, bytes) => change(file, { at, bytes: bytes.slice() }),
+      write: (at, bytes) => this.#write(file, at, bytes),
       truncate: (bytes) => change(file, { truncatedTo: bytes }),
       sync: () => this.#sync(file),
       syncNow: () => this.#synced(file, file.unsynced.length, file.current),

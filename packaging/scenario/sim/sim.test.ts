@@ -27,6 +27,8 @@ const PLANTED: [Bug, RegExp][] = [
   ["fsync-that-lies", /samples (neither arrived nor )?are counted/],
   ["off-by-one-at-batch-end", /never arrived/],
   ["off-by-one-at-block-end", /samples neither arrived nor are counted/],
+  ["unanswered-given-up", /counted as lost, but only/],
+  ["store-start-unseen", /samples neither arrived nor are counted/],
   ["duplicate-after-restart", /stored twice/],
 ];
 

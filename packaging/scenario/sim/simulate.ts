@@ -9,6 +9,7 @@ import { type Counts, Ledger } from "./ledger.ts";
 import { Network } from "./network.ts";
 import { PowerLossDisk } from "./power-loss-disk.ts";
 import { type Random, seededRandom } from "./random.ts";
+import { SimulatedStore } from "./store.ts";
 import { settle, SiteClock, virtualTimers, World } from "./world.ts";
 
 const STORMY_MS = 120_000;
@@ -20,6 +21,25 @@ const FAULT_EVERY_MS = 9_000;
 const MID_WRITE_STEPS_MAX = 60;
 const CLOCK_STEP_MS_MAX = 86_400_000;
 const FLIP_SHARE = 0.04;
+const STORE_AWAY_MS_MAX = 60_000;
+const DISK_LEFT_BYTES_MAX = 12_000;
+/** Most that the size of one torn bucket says beyond the samples in it. */
+const TORN_SAMPLES_MAX = 40;
+
+/** A clock that steps hides when something was sent: seeds have either that or a store that is killed. */
+const KINDS = [
+  "crash",
+  "crash",
+  "stop",
+  "hub",
+  "cut",
+  "silence",
+  "noise",
+  "clear",
+  "store-away",
+  "store-away",
+  "disk-full",
+] as const;
 
 export interface Simulated {
   seed: number;
@@ -54,6 +74,7 @@ class Simulation {
   readonly #hubClock: SiteClock;
   readonly #hub: SimulatedHub;
   readonly #network: Network;
+  readonly #store: SimulatedStore;
   readonly #samplesBytesMax: number;
   #collector: SimulatedCollector | undefined;
   #disk: PowerLossDisk;
@@ -71,8 +92,9 @@ class Simulation {
     this.#hubClock = new SiteClock(world);
     this.#hub = new SimulatedHub(world, this.#random, this.#hubClock, bug);
     this.#network = new Network(world, this.#random, this.#hub);
+    this.#store = new SimulatedStore(world, this.#random, this.#ledger);
     this.#disk = new PowerLossDisk(world, this.#random, bug !== "fsync-that-lies");
-    this.#samplesBytesMax = this.#random.pick([60_000, 10_000_000]);
+    this.#samplesBytesMax = this.#random.pick([40_000, 60_000, 10_000_000]);
   }
 
   async run(): Promise<Simulated> {
@@ -97,6 +119,8 @@ class Simulation {
 
   #open(): void {
     const owner = `collector-${this.#life}`;
+    // A full disk may have kept the last life from noting what it sent; the next one makes room before anybody can look.
+    if (this.#disk.isLimited) for (const value of this.#ledger.deliveredSamples) this.#ledger.unsureSamples.add(value);
     this.#world.note(`${owner} starts`);
     this.#collector = new SimulatedCollector({
       world: this.#world,
@@ -107,6 +131,7 @@ class Simulation {
       disk: this.#disk,
       owner,
       openStream: this.#network.opener(owner),
+      store: this.#store,
       samplesBytesMax: this.#samplesBytesMax,
       nextNumber: () => (this.#number += 1),
       bug: this.#bug,
@@ -118,7 +143,7 @@ class Simulation {
     this.#faults += 1;
     const { weather } = this.#network;
     const random = this.#random;
-    const kind = random.pick(["crash", "crash", "stop", "hub", "cut", "silence", "noise", "clock", "clear"]);
+    const kind = random.pick([...KINDS, this.#seed % 2 === 0 ? "clock" : "store-killed"]);
     this.#world.note(kind);
     switch (kind) {
       case "crash":
@@ -135,7 +160,18 @@ class Simulation {
       case "noise":
         Object.assign(weather, { lossShare: 0.05, twiceShare: 0.1, overtakeShare: 0.1 });
         return;
+      case "store-away":
+        this.#store.awayUntilMs = this.#world.nowMs + random.between(1_000, STORE_AWAY_MS_MAX);
+        return;
+      case "store-killed":
+        // A full disk has no room for what was sent already: both at once is one fault too many.
+        if (!this.#disk.isLimited) this.#store.kill();
+        return;
+      case "disk-full":
+        this.#disk.leave(random.between(0, DISK_LEFT_BYTES_MAX));
+        return;
       case "clear":
+        this.#disk.leave(undefined);
         Object.assign(weather, { silentUntilMs: 0, lossShare: 0, twiceShare: 0, overtakeShare: 0 });
         return;
       case "clock": {
@@ -164,6 +200,7 @@ class Simulation {
       }
     }
     collector.die();
+    this.#ledger.tornSamplesMax += TORN_SAMPLES_MAX;
     const flips = this.#random.chance(FLIP_SHARE) ? this.#random.pick(["outbox", "spool"]) : "none";
     if (flips !== "none") this.#ledger.damaged = true;
     if (flips === "outbox") this.#world.note(`bit turned in ${flipBit(image, this.#random)}`);
@@ -208,8 +245,12 @@ class Simulation {
   /** No more faults: everything has to arrive now. */
   async #calm(): Promise<void> {
     Object.assign(this.#network.weather, { silentUntilMs: 0, lossShare: 0, twiceShare: 0, overtakeShare: 0 });
-    this.#collector?.rest();
+    this.#disk.leave(undefined);
+    this.#store.isCalm = true;
     this.#world.note("calm");
+    // A store that was killed last is noticed with the next poll.
+    await this.#world.runUntil(this.#world.nowMs + CALM_STEP_MS);
+    this.#collector?.rest();
     const from = this.#world.nowMs;
     while (this.#world.nowMs - from < CALM_MS_MAX) {
       await this.#world.runUntil(this.#world.nowMs + CALM_STEP_MS);

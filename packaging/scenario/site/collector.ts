@@ -83,9 +83,10 @@ function watchOutbox(outbox: Outbox): Outbox {
 
 function watchSpool(spool: Spool): Spool {
   const append = spool.append.bind(spool);
+  // At rest polls bring nothing more either, so that what waits can come to nothing.
   spool.append = async (batch) => {
     const { device, takenAtMs, values } = batch;
-    if (values.length === 0) return append(batch);
+    if (values.length === 0 || !works) return;
     try {
       await append(batch);
       say(`samples ${takenAtMs} ${device} ${values.length}`);

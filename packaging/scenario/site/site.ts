@@ -173,7 +173,7 @@ export class ScenarioSite {
     const { kept } = this;
     await this.until(
       "nothing waits at the collector",
-      () => kept.pending.isUp && kept.pending.events === 0 && kept.pending.samples < 3_000,
+      () => kept.pending.isUp && kept.pending.events === 0 && kept.pending.samples === 0,
       DRAIN_DEADLINE_MS,
     );
   }
