@@ -62,7 +62,7 @@ const SAYINGS: [objectId: string, description: string, expected: string[]][] = [
   // Nothing knows this one: the number says nothing, the words say what such words usually say.
   ["99999.5", "ACME Router X500 version 1.2.3 S/N: AB12345", ["", "", "", "1.2.3", "AB12345"]],
   // A vendor without a profile of its own is known by its enterprise number.
-  ["9694.1.4", "Peakflow", ["Arbor", "", "", "", ""]],
+  ["39052.1.4", "A controller", ["Vutlan", "", "", "", ""]],
 ];
 
 test.each(SAYINGS)("%s says who it is in its own words", async (objectId, description, expected) => {

@@ -63,7 +63,7 @@ function addSensor(sensor: SensorTable, fast: Collected, slow: Collected): void 
 }
 
 function addStandardTables(profile: Profile, fast: Collected, slow: Collected): void {
-  const { interfaces, storages, lldp, cdp, addresses } = profile;
+  const { interfaces, storages, lldp, lldpV2, cdp, addresses } = profile;
   if (interfaces) {
     const { name, description, adminStatus, operStatus, highSpeed, discontinuity } = interfaces;
     fast.add("columns", name, description, adminStatus, operStatus, highSpeed, discontinuity);
@@ -74,9 +74,9 @@ function addStandardTables(profile: Profile, fast: Collected, slow: Collected): 
     fast.add("columns", storages.size, storages.used);
     slow.add("columns", storages.name, storages.type, storages.unitBytes);
   }
-  for (const { value, status, name, type, scale, precision } of profile.entitySensors) {
+  for (const { value, status, name, description, type, scale, precision } of profile.entitySensors) {
     fast.add("columns", value, status);
-    slow.add("columns", name, type, scale, precision);
+    slow.add("columns", name, description, type, scale, precision);
   }
-  for (const table of [lldp, cdp, addresses]) if (table) slow.add("columns", ...Object.values(table));
+  for (const table of [lldp, lldpV2, cdp, addresses]) if (table) slow.add("columns", ...Object.values(table));
 }

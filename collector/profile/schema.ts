@@ -31,7 +31,12 @@ const textSource = z.union([
   z.strictObject({ scalar: oidText, pattern: pattern.optional(), values: values.optional() }),
   z.strictObject({
     column: oidText,
-    where: z.strictObject({ column: oidText, equals: z.int() }).optional(),
+    where: z
+      .union([
+        z.strictObject({ column: oidText, equals: z.int() }),
+        z.strictObject({ column: oidText, is: shortText.describe("The text of it, an object identifier too.") }),
+      ])
+      .optional(),
     pattern: pattern.optional(),
     values: values.optional(),
   }),
@@ -39,18 +44,26 @@ const textSource = z.union([
 const textSources = z.array(textSource).max(24).describe("Tried in order; the first that says something counts.");
 
 const rowName = z
-  .strictObject({ column: oidText.optional(), text: shortText.default("{index}") })
+  .strictObject({
+    column: oidText.optional(),
+    before: z.string().max(40).optional().describe("Said before what the column holds."),
+    text: shortText.default("{index}"),
+  })
   .describe("A column, or where that is empty a text in which {index} is the row index and {last} its last number.");
 
 /** Where numbers are: one of a kind, or a row each. */
 const place = { column: oidText.optional(), scalar: oidText.optional() };
 
+const stateCodes = z
+  .array(z.union([z.int(), shortText]))
+  .max(64)
+  .describe("Numbers, or words whatever their case.");
 const states = z.strictObject({
   ...place,
-  ok: codes,
-  warning: codes.default([]),
-  failed: codes.default([]),
-  absent: codes.default([]).describe("Rows in these states are left out."),
+  ok: stateCodes,
+  warning: stateCodes.default([]),
+  failed: stateCodes.default([]),
+  absent: stateCodes.default([]).describe("Rows in these states are left out."),
 });
 
 const limit = z.number().optional();
@@ -82,7 +95,14 @@ const sensorTable = z.strictObject({
   unit: z.string().max(40).default(""),
   state: states.optional(),
   limits: limits.optional(),
-  where: z.strictObject({ column: oidText, in: codes }).optional().describe("Only rows with one of these numbers."),
+  where: z
+    .union([
+      z.strictObject({ column: oidText, in: codes }).describe("Only rows with one of these numbers."),
+      z
+        .strictObject({ column: oidText, matches: pattern })
+        .describe("Only rows whose text fits, and which no table before this one took in this way."),
+    ])
+    .optional(),
 });
 
 const interfaces = z.strictObject({
@@ -126,6 +146,7 @@ const processor = z.strictObject({ ...place, name: rowName.prefault({}), scale, 
 
 const entitySensors = z.strictObject({
   name: oidText,
+  description: oidText.optional().describe("What a row without a name is called."),
   type: oidText,
   scale: oidText,
   precision: oidText,
@@ -197,6 +218,7 @@ export const profileSchema = z.strictObject({
   storages: storages.optional(),
   entitySensors: z.array(entitySensors).max(4).default([]).describe("The first that has a row gives its sensor."),
   lldp: lldp.optional(),
+  lldpV2: lldp.optional().describe("The same of IEEE 802.1AB-2009, whose ports are numbered as interfaces are."),
   cdp: cdp.optional(),
   addresses: addresses.optional(),
   processors: z.array(processor).max(64).default([]).describe("The first that the device has counts."),

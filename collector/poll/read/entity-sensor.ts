@@ -1,4 +1,5 @@
 import type { SensorReading } from "../reading.ts";
+import { scaled } from "./number.ts";
 
 interface Kind {
   class: SensorReading["class"];
@@ -29,5 +30,5 @@ export function entitySensorKind(type: number): Kind | undefined {
 export function entitySensorValue(raw: { number: number; scale: number; precision: number }): number {
   const thousands = Math.min(17, Math.max(1, raw.scale)) - 9;
   const places = Math.min(9, Math.max(-8, raw.precision));
-  return raw.number * 10 ** (thousands * 3 - Math.max(0, places));
+  return scaled(raw.number, 10 ** (thousands * 3 - Math.max(0, places)));
 }

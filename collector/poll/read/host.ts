@@ -1,6 +1,7 @@
 import type { Profile } from "../../profile/index.ts";
 import type { Column, Polled } from "../polled.ts";
 import type { Answered, StorageReading } from "../reading.ts";
+import { numberOf, scaled } from "./number.ts";
 import { distinctNames, NAME_CHARS_MAX, rowName } from "./text.ts";
 
 const STORAGES_MAX = 2_000;
@@ -46,7 +47,7 @@ function fromPools(specs: Profile["pools"], polled: Polled): StorageReading[] {
     const rows = [...indexes].map((index) => ({ index, name: rowName(spec.name, index, polled) }));
     const names = distinctNames(rows);
     return rows.flatMap(({ index }, i) => {
-      const at = (column: Column | undefined) => column?.get(index)?.number ?? Number.NaN;
+      const at = (column: Column | undefined) => numberOf(column?.get(index));
       const [usedUnits, sizeUnits] = usageOf({
         size: at(sizes),
         used: at(used),
@@ -69,11 +70,10 @@ function usageOf(of: { size: number; used: number; free: number; percent: number
 /** The first table that the device has: a vendor's own says more than the general one, and both would count twice. */
 export function readProcessors(specs: Profile["processors"], polled: Polled): Answered["processors"] {
   for (const spec of specs) {
-    const readings = [...polled.column(spec.column ?? spec.scalar)].flatMap(([index, { number }]) =>
-      Number.isFinite(number)
-        ? [{ name: rowName(spec.name, index, polled), usageRatio: number * spec.scale + spec.offset }]
-        : [],
-    );
+    const readings = [...polled.column(spec.column ?? spec.scalar)].flatMap(([index, value]) => {
+      const usageRatio = scaled(numberOf(value), spec.scale) + spec.offset;
+      return Number.isFinite(usageRatio) ? [{ name: rowName(spec.name, index, polled), usageRatio }] : [];
+    });
     if (readings.length > 0) return readings.slice(0, PROCESSORS_MAX);
   }
   return [];
@@ -83,12 +83,13 @@ const METRIC_ROWS_MAX = 5_000;
 
 export function readMetrics(specs: Profile["metrics"], polled: Polled): Answered["metrics"] {
   const metrics = specs.flatMap((spec) =>
-    [...polled.column(spec.column ?? spec.scalar)].flatMap(([index, { number }]) => {
+    [...polled.column(spec.column ?? spec.scalar)].flatMap(([index, value]) => {
+      const number = numberOf(value);
       if (!Number.isFinite(number)) return [];
       const labels = Object.fromEntries(
         Object.entries(spec.labels).map(([label, name]) => [label, rowName(name, index, polled)]),
       );
-      return [{ name: spec.name, labels, value: number * spec.scale + spec.offset }];
+      return [{ name: spec.name, labels, value: scaled(number, spec.scale) + spec.offset }];
     }),
   );
   return metrics.slice(0, METRIC_ROWS_MAX);

@@ -15,12 +15,17 @@ export function readNeighbours(
   interfaces: readonly InterfaceReading[],
 ): Answered["neighbours"] {
   const ports = new LocalPorts(profile, polled, interfaces);
-  const lldp = fromLldp(profile.lldp, polled, ports);
+  const lldp = onceEach([...fromLldp(profile.lldp, polled, ports), ...fromLldp(profile.lldpV2, polled, ports)]);
   const known = new Set(lldp.map(({ localPort, remoteSystem }) => `${localPort} ${hostName(remoteSystem)}`));
   const cdp = fromCdp(profile.cdp, polled, ports).filter(
     ({ localPort, remoteSystem }) => !known.has(`${localPort} ${hostName(remoteSystem)}`),
   );
   return [...lldp, ...cdp].slice(0, NEIGHBOURS_MAX);
+}
+
+/** Agents that speak both editions of LLDP tell of each neighbour twice. */
+function onceEach(neighbours: readonly Neighbour[]): Neighbour[] {
+  return [...new Map(neighbours.map((neighbour) => [JSON.stringify(neighbour), neighbour])).values()];
 }
 
 /** The row index of the remote table is time mark, local port, number. */
@@ -30,7 +35,7 @@ function fromLldp(lldp: Profile["lldp"], polled: Polled, ports: LocalPorts): Nei
   const chassis = polled.column(lldp.remoteChassisId);
   const portIds = polled.column(lldp.remotePortId);
   const portDescriptions = polled.column(lldp.remotePortDescription);
-  const rows = [...new Set([...portIds.keys(), ...systems.keys()])].slice(0, NEIGHBOURS_MAX);
+  const rows = [...new Set([...portIds.keys(), ...systems.keys(), ...chassis.keys()])].slice(0, NEIGHBOURS_MAX);
   return rows.map((index) => ({
     localPort: ports.byLldp(index.split(".")[1] ?? ""),
     remoteSystem: (systems.get(index)?.text || idText(chassis.get(index))).slice(0, NAME_CHARS_MAX),
@@ -68,8 +73,11 @@ class LocalPorts {
         [name, name],
       ]),
     );
-    this.#ids = polled.column(profile.lldp?.localPortId);
-    this.#descriptions = polled.column(profile.lldp?.localPortDescription);
+    const { lldp, lldpV2 } = profile;
+    this.#ids = polled.has(lldp?.localPortId) ? polled.column(lldp?.localPortId) : polled.column(lldpV2?.localPortId);
+    this.#descriptions = polled.has(lldp?.localPortDescription)
+      ? polled.column(lldp?.localPortDescription)
+      : polled.column(lldpV2?.localPortDescription);
   }
 
   byLldp(number: string): string {

@@ -1,7 +1,8 @@
-import type { Profile, SensorTable } from "../../profile/index.ts";
-import type { Column, Polled } from "../polled.ts";
+import { extract, type Profile, type SensorTable } from "../../profile/index.ts";
+import type { Column, Polled, Value } from "../polled.ts";
 import type { SensorReading } from "../reading.ts";
 import { entitySensorValue, entitySensorKind } from "./entity-sensor.ts";
+import { numberOf, scaled } from "./number.ts";
 import { distinctNames, NAME_CHARS_MAX, rowName } from "./text.ts";
 
 const SENSORS_MAX = 5_000;
@@ -9,7 +10,11 @@ const SENSORS_MAX = 5_000;
 type Row = { index: string; name: string; sensor: Omit<SensorReading, "name"> };
 
 export function readSensors(profile: Profile, polled: Polled): SensorReading[] {
-  const rows = [...profile.sensors.flatMap((table) => fromTable(table, polled)), ...fromEntities(profile, polled)];
+  const taken = new Set<string>();
+  const rows = [
+    ...profile.sensors.flatMap((table) => fromTable(table, polled, taken)),
+    ...fromEntities(profile, polled),
+  ];
   const byClass = Map.groupBy(rows.slice(0, SENSORS_MAX), (row) => row.sensor.class);
   return [...byClass.values()].flatMap((group) => {
     const names = distinctNames(group);
@@ -17,19 +22,30 @@ export function readSensors(profile: Profile, polled: Polled): SensorReading[] {
   });
 }
 
-function fromTable(table: SensorTable, polled: Polled): Row[] {
+function fromTable(table: SensorTable, polled: Polled, taken: Set<string>): Row[] {
   const values = columnAt(table.value, polled);
   const states = columnAt(table.state, polled);
-  const guard = table.where && polled.column(table.where.column);
+  const { where } = table;
+  const guard = where && polled.column(where.column);
   return [...new Set([...values.keys(), ...states.keys()])].flatMap((index) => {
-    if (guard && !table.where?.in.includes(guard.get(index)?.number ?? Number.NaN)) return [];
-    const code = states.get(index)?.number;
-    if (code !== undefined && table.state?.absent.includes(code)) return [];
-    const value = valueOf(table, values.get(index)?.number ?? Number.NaN);
+    if (where && !admits(where, guard?.get(index), { taken, row: `${where.column} ${index}` })) return [];
+    const code = states.get(index);
+    if (code && isOneOf(table.state?.absent ?? [], code)) return [];
+    const value = valueOf(table, numberOf(values.get(index)));
     if (value === null && code === undefined) return [];
     const sensor = { class: table.class, value, unit: table.unit, state: stateOf(table, code, value) };
     return [{ index, name: rowName(table.name, index, polled), sensor }];
   });
+}
+
+type Guard = NonNullable<SensorTable["where"]>;
+
+/** Whether a row belongs to the table. By words it belongs to the first alone that they fit: "PS1 Fan" is no supply. */
+function admits(where: Guard, value: Value | undefined, { taken, row }: { taken: Set<string>; row: string }): boolean {
+  if ("in" in where) return where.in.includes(value?.number ?? Number.NaN);
+  if (taken.has(row) || extract(value?.text ?? "", where.matches) === "") return false;
+  taken.add(row);
+  return true;
 }
 
 function columnAt(
@@ -41,18 +57,18 @@ function columnAt(
 
 function valueOf({ value }: SensorTable, number: number): number | null {
   if (!value || !Number.isFinite(number) || value.absent.includes(number)) return null;
-  return number * value.scale + value.offset;
+  return scaled(number, value.scale) + value.offset;
 }
 
 function stateOf(
   { state, limits }: SensorTable,
-  code: number | undefined,
+  code: Value | undefined,
   value: number | null,
 ): SensorReading["state"] {
   if (code !== undefined && state) {
-    if (state.ok.includes(code)) return "ok";
-    if (state.warning.includes(code)) return "warning";
-    return state.failed.includes(code) ? "failed" : "unknown";
+    if (isOneOf(state.ok, code)) return "ok";
+    if (isOneOf(state.warning, code)) return "warning";
+    return isOneOf(state.failed, code) ? "failed" : "unknown";
   }
   if (value === null) return "unknown";
   const {
@@ -63,6 +79,12 @@ function stateOf(
   } = limits ?? {};
   if (value > failedAbove || value < failedBelow) return "failed";
   return value > warningAbove || value < warningBelow ? "warning" : "ok";
+}
+
+function isOneOf(codes: readonly (number | string)[], value: Value): boolean {
+  const number = numberOf(value);
+  const word = value.text.toLowerCase();
+  return codes.some((code) => (typeof code === "number" ? code === number : code.toLowerCase() === word));
 }
 
 const ENTITY_OK = 1;
@@ -78,17 +100,19 @@ function fromEntities(profile: Profile, polled: Polled): Row[] {
 
 function fromEntity(spec: Profile["entitySensors"][number], polled: Polled): Row[] {
   const names = polled.column(spec.name);
+  const descriptions = polled.column(spec.description);
   const types = polled.column(spec.type);
   const scales = polled.column(spec.scale);
   const precisions = polled.column(spec.precision);
   const statuses = polled.column(spec.status);
-  return [...polled.column(spec.value)].flatMap(([index, { number }]) => {
+  return [...polled.column(spec.value)].flatMap(([index, raw]) => {
+    const number = numberOf(raw);
     const kind = entitySensorKind(types.get(index)?.number ?? 0);
     if (!kind || !Number.isFinite(number)) return [];
     const status = statuses.get(index)?.number ?? ENTITY_OK;
     const scale = scales.get(index)?.number ?? 9;
     const precision = precisions.get(index)?.number ?? 0;
-    const name = names.get(index)?.text ?? "";
+    const name = names.get(index)?.text || (descriptions.get(index)?.text ?? "");
     return [
       {
         index,
@@ -96,7 +120,7 @@ function fromEntity(spec: Profile["entitySensors"][number], polled: Polled): Row
         sensor: {
           class: kind.class,
           unit: kind.unit,
-          value: status === ENTITY_OK ? entitySensorValue({ number, scale, precision }) * kind.factor : null,
+          value: status === ENTITY_OK ? scaled(entitySensorValue({ number, scale, precision }), kind.factor) : null,
           state: status === ENTITY_OK ? "ok" : status === ENTITY_NONOPERATIONAL ? "failed" : "unknown",
         },
       },

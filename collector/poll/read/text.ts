@@ -7,7 +7,7 @@ import {
   type TextSource,
 } from "../../profile/index.ts";
 import { SYSTEM } from "../layout.ts";
-import type { Polled } from "../polled.ts";
+import type { Polled, Value } from "../polled.ts";
 
 /** What a device calls itself or its parts may be this long; more is cut. */
 export const NAME_CHARS_MAX = 128;
@@ -36,11 +36,17 @@ function fromSource(source: TextSource, profile: Profile, polled: Polled): strin
   const { where } = source;
   const guard = where && polled.column(where.column);
   for (const [index, value] of polled.column(source.column)) {
-    if (where && guard?.get(index)?.number !== where.equals) continue;
+    if (where && !holds(where, guard?.get(index))) continue;
     const text = shaped(value.text, source).trim();
     if (!NOTHING.test(text)) return text;
   }
   return "";
+}
+
+type Guard = NonNullable<Extract<TextSource, { column: string }>["where"]>;
+
+function holds(guard: Guard, value: Value | undefined): boolean {
+  return "is" in guard ? value?.text === guard.is : value?.number === guard.equals;
 }
 
 function fromObjectId(from: "models" | "enterprise", profile: Profile, objectId: string): string {
@@ -57,12 +63,17 @@ function shaped(text: string, source: Pick<Extract<TextSource, { scalar: string 
 export function rowName(name: RowName, index: string, polled: Polled): string {
   const text = name.column === undefined ? "" : (polled.column(name.column).get(index)?.text ?? "");
   const made = () => name.text.replace("{index}", index).replace("{last}", index.slice(index.lastIndexOf(".") + 1));
-  return (text === "" ? made() : text).slice(0, NAME_CHARS_MAX);
+  return (text === "" ? made() : `${name.before ?? ""}${text}`).slice(0, NAME_CHARS_MAX);
 }
 
-/** Makes names that occur twice different by their index, so that each stays one series. */
+/** Makes names that occur twice different by their index, and in rows of two tables by their turn: each stays one series. */
 export function distinctNames(rows: readonly { index: string; name: string }[]): string[] {
-  const seen = new Map<string, number>();
-  for (const { name } of rows) seen.set(name, (seen.get(name) ?? 0) + 1);
-  return rows.map(({ index, name }) => ((seen.get(name) ?? 0) > 1 ? `${name} (${index})` : name));
+  const uses = Map.groupBy(rows, ({ name }) => name);
+  const turns = new Map<string, number>();
+  return rows.map(({ index, name }) => {
+    const own = (uses.get(name)?.length ?? 0) > 1 ? `${name} (${index})` : name;
+    const turn = (turns.get(own) ?? 0) + 1;
+    turns.set(own, turn);
+    return turn === 1 ? own : `${own} #${turn}`;
+  });
 }
