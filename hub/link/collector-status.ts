@@ -1,29 +1,52 @@
 import { collectors } from "@watchpost/db/schema";
-import { and, eq, lt, or, isNull, inArray } from "drizzle-orm";
+import { and, eq, inArray, isNull, lt, or } from "drizzle-orm";
 import { publish } from "../bus/index.ts";
 import type { Hub } from "../hub.ts";
+import { Gather } from "./gather.ts";
 import type { LinkSource } from "./handlers.ts";
 
 /** A streaming collector is heard at least this often; one that another hub lost is told apart by it. */
 export const STALE_AFTER_MS = 90_000;
+const COLLECTORS_A_ROUND_MAX = 250;
 
-/** Writes whether the collector streams, as `isConnected` says once its row is locked: the last word is the truth. */
-export async function recordStatus(hub: Hub, source: LinkSource, isConnected: () => boolean): Promise<void> {
+/**
+ * Writes whether collectors stream, as `isConnected` says once their rows are locked: the last word is the truth. Rows
+ * are locked in the order of their ids, here and in heartbeat.ts, so that no two rounds wait for each other.
+ */
+export function statusRecorder(hub: Hub, isConnected: (id: string) => boolean): (source: LinkSource) => Promise<void> {
+  const gather = new Gather<LinkSource>(COLLECTORS_A_ROUND_MAX, (sources) => recordStatus(hub, sources, isConnected));
+  return (source) => gather.add(source.collectorId, source);
+}
+
+async function recordStatus(
+  hub: Hub,
+  sources: ReadonlyMap<string, LinkSource>,
+  isConnected: (id: string) => boolean,
+): Promise<void> {
   await hub.db.transaction(async (tx) => {
-    const [row] = await tx
-      .select({ status: collectors.status, name: collectors.name })
+    const rows = await tx
+      .select({ id: collectors.id, status: collectors.status, name: collectors.name })
       .from(collectors)
-      .where(eq(collectors.id, source.collectorId))
+      .where(inArray(collectors.id, [...sources.keys()]))
+      .orderBy(collectors.id)
       .for("update");
-    const status = isConnected() ? "streaming" : "disconnected";
-    if (!row || row.status === status || row.status === "revoked") return;
-    const lastSeenAt = new Date(hub.clock.nowMs());
-    await tx.update(collectors).set({ status, lastSeenAt }).where(eq(collectors.id, source.collectorId));
-    await publish(tx, {
-      topic: "collector",
-      key: source.collectorId,
-      payload: { site: source.site, collector: row.name, status },
+    const changed = rows.flatMap(({ id, name, ...before }) => {
+      const status = isConnected(id) ? "streaming" : "disconnected";
+      return before.status === status || before.status === "revoked" ? [] : [{ id, name, status }];
     });
+    const lastSeenAt = new Date(hub.clock.nowMs());
+    for (const [status, ofStatus] of Map.groupBy(changed, (row) => row.status)) {
+      const ids = ofStatus.map(({ id }) => id);
+      await tx.update(collectors).set({ status, lastSeenAt }).where(inArray(collectors.id, ids));
+    }
+    await publish(
+      tx,
+      ...changed.map(({ id, name, status }) => ({
+        topic: "collector" as const,
+        key: id,
+        payload: { site: sources.get(id)?.site, collector: name, status },
+      })),
+    );
   });
 }
 

@@ -2,11 +2,12 @@ import { Metadata, type ServerDuplexStream, status } from "@grpc/grpc-js";
 import { type Downlink, Enrollment, grpcService, Link, type Uplink } from "@watchpost/proto";
 import { HubError } from "../error.ts";
 import { type Authority, authenticateCollector, type ServerIdentity } from "../identity/index.ts";
-import { sweepStale } from "./collector-status.ts";
+import { statusRecorder, sweepStale } from "./collector-status.ts";
 import { decodeUplink } from "./decode-uplink.ts";
 import { renew } from "./enrollment-service.ts";
 import { type GrpcServer, startGrpcServer } from "./grpc-server.ts";
 import { internalStatus, statusOf } from "./grpc-status.ts";
+import { heartbeatStore } from "./heartbeat.ts";
 import { LinkSession, type SessionDependencies } from "./session.ts";
 import { createAdmission } from "./turns.ts";
 
@@ -15,7 +16,7 @@ const MESSAGE_BYTES_MAX = 4_194_304;
 const SWEEP_EVERY_MS = 30_000;
 const RECONNECT_AFTER_MS = 1_000;
 
-export interface LinkServerOptions extends Omit<SessionDependencies, "admission"> {
+export interface LinkServerOptions extends Omit<SessionDependencies, "admission" | "recordStatus" | "storeBeats"> {
   keys: Authority;
   identity: ServerIdentity;
   address: string;
@@ -25,7 +26,12 @@ export interface LinkServerOptions extends Omit<SessionDependencies, "admission"
 /** Serves collectors over mutual TLS: their streams, and fresh certificates. */
 export async function startLinkServer(options: LinkServerOptions): Promise<GrpcServer> {
   const { hub, keys, registry } = options;
-  const admission = createAdmission();
+  const dependencies: SessionDependencies = {
+    ...options,
+    admission: createAdmission(),
+    recordStatus: statusRecorder(hub, (id) => registry.isConnected(id)),
+    storeBeats: heartbeatStore(hub),
+  };
   const server = await startGrpcServer({
     name: "gRPC for collectors (WATCHPOST_LINK_PORT)",
     address: options.address,
@@ -38,7 +44,7 @@ export async function startLinkServer(options: LinkServerOptions): Promise<GrpcS
         definition: linkDefinition(),
         implementation: {
           connect: (call: ServerDuplexStream<Uplink, Downlink>) => {
-            serve(call, { ...options, admission }).catch((error: unknown) =>
+            serve(call, dependencies).catch((error: unknown) =>
               hub.log.error({ err: error }, "link: stream ended badly"),
             );
           },

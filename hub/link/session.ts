@@ -15,12 +15,11 @@ import {
 } from "@watchpost/proto";
 import { type Listing, recordInventory } from "../device/index.ts";
 import type { Hub } from "../hub.ts";
-import { recordStatus } from "./collector-status.ts";
 import { commitBatch } from "./commit-batch.ts";
 import { pendingConfig, recordConfigResult } from "./config.ts";
 import { internalStatus, protocolStatus } from "./grpc-status.ts";
 import type { LinkHandlers, LinkMeters, LinkSource } from "./handlers.ts";
-import { HEARTBEAT_INTERVAL_MS, heartbeatStore } from "./heartbeat.ts";
+import { type BeatStore, HEARTBEAT_INTERVAL_MS } from "./heartbeat.ts";
 import { greet } from "./hello.ts";
 import type { Connected, LinkRegistry } from "./registry.ts";
 import type { Admission } from "./turns.ts";
@@ -38,6 +37,8 @@ export interface SessionDependencies {
   handlers: LinkHandlers;
   meters: LinkMeters;
   admission: Admission;
+  recordStatus: (source: LinkSource) => Promise<void>;
+  storeBeats: BeatStore;
   /** How long a stream may say nothing; three heartbeats when not given. */
   silenceMaxMs?: number;
 }
@@ -67,7 +68,7 @@ export class LinkSession implements Connected {
     this.#call = call;
     this.#source = source;
     this.#deps = deps;
-    this.#storeHeartbeat = heartbeatStore(deps.hub, source.collectorId);
+    this.#storeHeartbeat = deps.storeBeats(source.collectorId);
   }
 
   /** Serves the stream to its end. */
@@ -94,7 +95,7 @@ export class LinkSession implements Connected {
       registry.remove(this);
       meters.streams(registry.size);
     }
-    await recordStatus(hub, this.#source, () => registry.isConnected(this.collectorId));
+    await this.#deps.recordStatus(this.#source);
   }
 
   send(message: Downlink): boolean {
@@ -189,8 +190,8 @@ export class LinkSession implements Connected {
     });
     registry.add(this);
     meters.streams(registry.size);
-    await recordStatus(hub, this.#source, () => registry.isConnected(this.collectorId));
-    const config = await pendingConfig(hub, this.collectorId, hello.configVersion);
+    await this.#deps.recordStatus(this.#source);
+    const config = greeted.configWaits ? await pendingConfig(hub, this.collectorId, hello.configVersion) : undefined;
     if (config) this.#reply({ case: "config", value: config });
     await handlers.onConnected(this.collectorId);
   }

@@ -1,7 +1,7 @@
-import * as x509 from "./x509.ts";
+import { X509Certificate } from "node:crypto";
 
 export const TRUST_DOMAIN = "watchpost";
-const PATTERN = /^spiffe:\/\/watchpost\/site\/([a-z0-9-]{1,63})\/collector\/([0-9a-f-]{36})$/;
+const PATTERN = /^URI:spiffe:\/\/watchpost\/site\/([a-z0-9-]{1,63})\/collector\/([0-9a-f-]{36})$/;
 
 /** Who a collector is, according to its certificate. */
 export interface CollectorName {
@@ -18,13 +18,14 @@ export function spiffeId(name: CollectorName): string {
   return `spiffe://${TRUST_DOMAIN}/site/${name.site}/collector/${name.collectorId}`;
 }
 
-/** The identity in a certificate that TLS has verified already; undefined when it is not a collector's. */
+/**
+ * The identity in a certificate that TLS has verified already; undefined when it is not a collector's. The runtime's
+ * own parser: a tenth of the CPU of one in JavaScript, and a thousand collectors may come back in one moment.
+ */
 export function peerNameOf(der: Uint8Array): PeerName | undefined {
-  const certificate = new x509.X509Certificate(Uint8Array.from(der));
-  const names = certificate.getExtension(x509.SubjectAlternativeNameExtension)?.names.toJSON() ?? [];
-  const [only, ...others] = names;
-  if (!only || others.length > 0 || only.type !== "url") return undefined;
-  const [, site, collectorId] = PATTERN.exec(only.value) ?? [];
+  const certificate = new X509Certificate(der);
+  // A name with a comma or a quote would be quoted here, and no name of ours has one.
+  const [, site, collectorId] = PATTERN.exec(certificate.subjectAltName ?? "") ?? [];
   if (!site || !collectorId) return undefined;
   return { site, collectorId, serial: certificate.serialNumber.toLowerCase() };
 }
