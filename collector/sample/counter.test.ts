@@ -15,7 +15,13 @@ function increase(values: number[]): bigint {
 function run(raws: { raw: bigint; bits: 32 | 64; startsAnew?: boolean }[]): number[] {
   let state: CounterState | undefined;
   return raws.map(({ raw, bits, startsAnew = false }) => {
-    state = nextCounter(state, { raw, bits, startsAnew, deltaMax: Number.POSITIVE_INFINITY });
+    state = nextCounter(state, {
+      raw,
+      bits,
+      startsAnew,
+      deltaMax: Number.POSITIVE_INFINITY,
+      resetMax: Number.POSITIVE_INFINITY,
+    });
     return state.emitted;
   });
 }
@@ -95,8 +101,8 @@ test("a reboot loses at most the interval it lies in and never counts too much",
 });
 
 test("a 32-bit step backwards that the line cannot carry is a reset, not a wrap", () => {
-  const before = { raw: 1_000_000n, emitted: 1_000_000 };
-  const input = { raw: 500n, bits: 32 as const, startsAnew: false };
+  const before = { raw: 1_000_000n, emitted: 1_000_000, bits: 32 as const };
+  const input = { raw: 500n, bits: 32 as const, startsAnew: false, resetMax: 1_000_000 };
   expect(nextCounter(before, { ...input, deltaMax: 1_000_000 }).emitted).toBe(500);
   expect(nextCounter(before, { ...input, deltaMax: Number.POSITIVE_INFINITY }).emitted).toBe(4_294_967_796);
 });

@@ -14,6 +14,7 @@ export interface CounterState {
   raw: bigint;
   /** The last emitted value: an integer of at most 2^53. */
   emitted: number;
+  bits: 32 | 64;
 }
 
 export interface CounterInput {
@@ -23,18 +24,22 @@ export interface CounterInput {
   startsAnew: boolean;
   /** More than the line can carry in the time: then a step backwards was no wrap. */
   deltaMax: number;
+  /** The most that a counter which started anew since then can have counted. */
+  resetMax: number;
 }
 
 /** The state after a raw value; its `emitted` is the sample. */
 export function nextCounter(before: CounterState | undefined, input: CounterInput): CounterState {
-  const { raw } = input;
-  if (!before) return { raw, emitted: Number(raw % BigInt(EXACT_MAX)) };
+  const { raw, bits } = input;
+  if (!before) return { raw, bits, emitted: Number(raw % BigInt(EXACT_MAX)) };
+  // Another counter of the same traffic, which says nothing of what came since the last value of this one.
+  if (before.bits !== bits) return { raw, bits, emitted: before.emitted };
   const delta = input.startsAnew ? undefined : deltaOf(before.raw, input);
-  if (delta === undefined) return { raw, emitted: afterReset(before.emitted, raw) };
+  if (delta === undefined) return { raw, bits, emitted: afterReset(before.emitted, input) };
   // Compared as a difference: the sum itself may round down to 2^53.
-  if (delta <= EXACT_MAX - before.emitted) return { raw, emitted: before.emitted + delta };
+  if (delta <= EXACT_MAX - before.emitted) return { raw, bits, emitted: before.emitted + delta };
   // Only a fall is read as a reset: a difference above the last value, petabytes in one interval, is given up instead.
-  return { raw, emitted: delta < before.emitted ? delta : 0 };
+  return { raw, bits, emitted: delta < before.emitted ? delta : 0 };
 }
 
 /** Exact difference since the last value; undefined when the counter was set back. */
@@ -45,7 +50,10 @@ function deltaOf(last: bigint, { raw, bits, deltaMax }: CounterInput): number | 
   return Number(wrapped);
 }
 
-/** A fall to the raw value counts what came since the reset; where it is no fall, from zero on: never too much. */
-function afterReset(emitted: number, raw: bigint): number {
-  return raw < BigInt(emitted) ? Number(raw) : 0;
+/**
+ * A fall to the raw value counts what came since the reset. Where it would be no fall, or more than can have come (an agent
+ * that restarted while its counters went on), nothing is counted: never too much.
+ */
+function afterReset(emitted: number, { raw, resetMax }: CounterInput): number {
+  return raw < BigInt(emitted) && Number(raw) <= resetMax ? Number(raw) : emitted;
 }

@@ -137,10 +137,13 @@ test("two things of one name give one sample", () => {
 test("counters start anew where the interface says so, and not because another one did", () => {
   const table = new SeriesTable();
   const state = newSampleState();
+  let takenAtMs = 1_700_000_000_000;
   const take = (raw: bigint, discontinuityTicks: number) => {
     const counters = [{ metric: "if_in_octets_total", raw, bits: 32 as const }];
     const calm = port({ name: "ge2", counters });
-    const batch = samplesOf(answered({ interfaces: [port({ counters, discontinuityTicks }), calm] }), table, state);
+    takenAtMs += 60_000;
+    const interfaces = [port({ counters, discontinuityTicks }), calm];
+    const batch = samplesOf(answered({ takenAtMs, interfaces }), table, state);
     return lines(batch).filter((line) => line.includes("octets"));
   };
   take(4_294_967_000n, 0);
