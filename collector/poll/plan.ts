@@ -8,6 +8,8 @@ const RETRIES_WHILE_SILENT = 1;
 const POLLS_UNTIL_SILENT = 2;
 /** Share of the interval that one poll may take. */
 const BUDGET_SHARE = 0.9;
+/** Turns more that a slow device gets to be read whole for the first time; after that much less is asked. */
+const FIRST_READ_TURNS_MAX = 2;
 
 /** One device on the schedule. */
 export interface Planned {
@@ -15,6 +17,8 @@ export interface Planned {
   intervalMs: number;
   state: DeviceState;
   unanswered: number;
+  /** Readings in a row that were cut short before one was whole. */
+  cutShort: number;
   lastAnswerMs: number;
   dueMs: number;
   startedMs: number;
@@ -33,6 +37,7 @@ export function planned(device: DeviceConfig, poll: SitePart["poll"], nowMs: num
     intervalMs: device.intervalMs ?? poll.intervalMs,
     state: newDeviceState(),
     unanswered: 0,
+    cutShort: 0,
     lastAnswerMs: nowMs,
     dueMs: nowMs,
     startedMs: nowMs,
@@ -56,7 +61,7 @@ export function targetOf(entry: Planned, credential: SnmpCredential, poll: SiteP
 }
 
 export function budgetMs(entry: Planned): number {
-  return entry.intervalMs * BUDGET_SHARE;
+  return entry.intervalMs * (BUDGET_SHARE + Math.min(entry.cutShort, FIRST_READ_TURNS_MAX));
 }
 
 export function withoutCredential(device: DeviceConfig, takenAtMs: number): Unanswered {

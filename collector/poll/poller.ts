@@ -197,6 +197,7 @@ class Schedule implements Poller {
     if (reading.kind === "answered") {
       entry.unanswered = 0;
       entry.lastAnswerMs = this.#nowMs();
+      entry.cutShort = reading.incomplete !== undefined && entry.state.fast === undefined ? entry.cutShort + 1 : 0;
     } else entry.unanswered += 1;
   }
 

@@ -28,15 +28,18 @@ export class Deadlines {
     this.#expire = options.expire;
   }
 
-  add(id: number, timeoutMs: number): void {
+  /** Gives the time it is now. */
+  add(id: number, timeoutMs: number): number {
     let line = this.#lines.get(timeoutMs);
     if (!line) {
       line = { ids: [], dueMs: [], head: 0, isArmed: false, cancel: () => undefined };
       this.#lines.set(timeoutMs, line);
     }
     line.ids.push(id);
-    line.dueMs.push(this.#clock.monotonicMs() + timeoutMs);
+    const nowMs = this.#clock.monotonicMs();
+    line.dueMs.push(nowMs + timeoutMs);
     if (!line.isArmed) this.#arm(line, timeoutMs);
+    return nowMs;
   }
 
   #arm(line: Line, delayMs: number): void {

@@ -28,6 +28,7 @@ export interface Attempt {
   exchange: Exchange;
   kind: "question" | "discovery";
   shape: number;
+  sentMs: number;
 }
 
 /** One question to one agent: tries, time-outs, SNMPv3 detours, and what was heard meanwhile. */
@@ -67,7 +68,8 @@ export class Exchange {
     const triesMax = this.target.retries + 1;
     if (this.#tries >= triesMax) {
       this.session.silent = true;
-      this.fail(explainSilence(this.target, this.#tries, this.heard));
+      const timeoutMs = this.session.timeoutMs(this.target.timeoutMs);
+      this.fail(explainSilence({ ...this.target, timeoutMs }, this.#tries, this.heard));
       return;
     }
     this.#tries += 1;
@@ -80,14 +82,15 @@ export class Exchange {
     const { target, session } = this;
     const { writer } = this.#exchanger;
     const isDiscovery = target.credential.version === "v3" && (!session.engine || this.#rediscovers);
-    const attempt: Attempt = { exchange: this, kind: isDiscovery ? "discovery" : "question", shape: 0 };
+    const kind = isDiscovery ? "discovery" : "question";
+    const attempt: Attempt = { exchange: this, kind, shape: 0, sentMs: 0 };
     const id = this.#exchanger.register(attempt);
     this.ids.push(id);
     writer.reset();
-    if (isDiscovery) this.#dispatch(discoveryMessage(writer, id));
+    if (isDiscovery) this.#dispatch(attempt, discoveryMessage(writer, id));
     else {
       attempt.shape = this.#asker.writePdu(writer, id, this.#tries);
-      this.#dispatch(this.#wrap(writer, id));
+      this.#dispatch(attempt, this.#wrap(writer, id));
     }
   }
 
@@ -107,10 +110,10 @@ export class Exchange {
     });
   }
 
-  #dispatch(message: Uint8Array): void {
+  #dispatch(attempt: Attempt, message: Uint8Array): void {
     const bytes = message.slice();
     const { deadlines, transport, counters } = this.#exchanger;
-    deadlines.add(this.lastId, this.target.timeoutMs);
+    attempt.sentMs = deadlines.add(this.lastId, this.session.timeoutMs(this.target.timeoutMs));
     if (this.#tries === 1 && !this.session.silent) transport.send(bytes, this.session.peer);
     else
       this.#endProbes.push(
@@ -211,10 +214,13 @@ export class Exchange {
     if (!this.#end()) return;
     this.session.silent = false;
     this.#exchanger.counters.matched += 1;
+    if (this.#tries > 1 || this.session.isSlow)
+      this.session.noteRoundTrip(this.#exchanger.clock.monotonicMs() - attempt.sentMs, this.target.timeoutMs);
     this.#asker.onResponse(incoming, attempt.shape);
   }
 
   fail(failure: Failure): void {
+    if (!this.#ended && failure.kind === "timeout") this.#exchanger.rememberUnanswered(this);
     if (this.#end()) this.#asker.onFailure(failure);
   }
 

@@ -14,6 +14,7 @@ import { REQUEST_ROOM_BYTES, Writer } from "./writer.ts";
 
 const RECENT_IDS = 4_096;
 const ID_MAX = 0x7fff_ffff;
+const UNANSWERED_MAX = 2_048;
 
 export interface ExchangerDeps {
   clock: TimerClock;
@@ -37,6 +38,8 @@ export class Exchanger {
   /** Ids that ended lately, to tell a late answer from a foreign one. */
   readonly #recent = new Int32Array(RECENT_IDS);
   #recentAt = 0;
+  /** Questions that were given up lately: who answers one after all is slow, not silent. */
+  readonly #unanswered = new Map<number, { session: Session; sentMs: number; timeoutMs: number }>();
   #salt = randomBytes(8).readBigUInt64BE();
   #closed = false;
 
@@ -74,6 +77,17 @@ export class Exchanger {
       this.#pending.delete(id);
       this.#recent[this.#recentAt] = id;
       this.#recentAt = (this.#recentAt + 1) % RECENT_IDS;
+    }
+  }
+
+  rememberUnanswered({ ids, session, target }: Exchange): void {
+    for (const id of ids) {
+      const sentMs = this.#pending.get(id)?.sentMs ?? 0;
+      this.#unanswered.set(id, { session, sentMs, timeoutMs: target.timeoutMs });
+    }
+    for (const oldest of this.#unanswered.keys()) {
+      if (this.#unanswered.size <= UNANSWERED_MAX) break;
+      this.#unanswered.delete(oldest);
     }
   }
 
@@ -125,10 +139,18 @@ export class Exchanger {
   #countStranger(id: number, port: number, address: string): void {
     if (this.#recent.includes(id)) {
       this.counters.late += 1;
+      this.#noteSlow(id, port, address);
       return;
     }
     this.counters.unknownId += 1;
     this.#blame(port, address);
+  }
+
+  #noteSlow(id: number, port: number, address: string): void {
+    const given = this.#unanswered.get(id);
+    if (!given || given.session.peer.port !== port || given.session.peer.address !== address) return;
+    this.#unanswered.delete(id);
+    given.session.noteRoundTrip(this.clock.monotonicMs() - given.sentMs, given.timeoutMs);
   }
 
   /** Remembers with whoever is waiting for that sender that it answers nonsense. Rare, so a scan of all is cheap enough. */

@@ -9,6 +9,11 @@ const VARBINDS_MIN = 10;
 const COLUMNS_START = 40;
 const CLEAN_WALKS_TO_GROW = 3;
 const CLEAN_WALKS_TO_RETRY_BULK = 100;
+/** A slow agent is waited for this much longer than it took, in whole seconds, and no longer than this. */
+const PATIENCE = 1.5;
+const TIMEOUT_MAX_MS = 15_000;
+/** How fast a slow time is forgotten, with every answer that is quicker. */
+const FORGETTING = 0.8;
 
 /** The SNMPv3 engine behind an agent, as it last told us. */
 export interface Engine {
@@ -31,9 +36,29 @@ export class Session {
   /** After tooBig the agent's limit is known, and nothing above it is tried again. */
   #ceiling = VARBINDS_START;
   #cleanWalks = 0;
+  /** What the slowest answer of late took, where that is longer than a try; 0 where it is not. */
+  #slowMs = 0;
 
   constructor(target: Target) {
     this.peer = peerOf(target.address, target.port);
+  }
+
+  /** Whether its answers come later than a try is meant to take. */
+  get isSlow(): boolean {
+    return this.#slowMs > 0;
+  }
+
+  /** How long to wait for an answer, where that is `usualMs` for others. */
+  timeoutMs(usualMs: number): number {
+    if (this.#slowMs === 0) return usualMs;
+    const patientMs = Math.ceil((this.#slowMs * PATIENCE) / 1_000) * 1_000;
+    return Math.max(usualMs, Math.min(TIMEOUT_MAX_MS, patientMs));
+  }
+
+  /** An answer came after so long, be it when nobody waited any more: a device that is slow is not one that is silent. */
+  noteRoundTrip(tookMs: number, usualMs: number): void {
+    const slowMs = Math.max(tookMs, this.#slowMs * FORGETTING);
+    this.#slowMs = slowMs > usualMs ? slowMs : 0;
   }
 
   /** After a time-out: asks for less, until some walks went well. */

@@ -92,6 +92,8 @@ export class Walker implements Asker {
   #sawTimeout = false;
   /** Of the question under way: a detour of the same try is no further time-out. */
   #triesNoted = 1;
+  /** What was known of the agent before its first time-out. */
+  #before: { varbindsMax: number; bulk: Session["bulk"] } | undefined;
 
   constructor(options: WalkerOptions, settle: (ended: WalkEnd) => void) {
     this.#options = options;
@@ -107,6 +109,7 @@ export class Walker implements Asker {
       return this.#end(`its time was over after ${this.#requests} requests`);
     this.#attempts = [];
     this.#triesNoted = 1;
+    this.#before = undefined;
     exchanger.ask(session, target, this);
   }
 
@@ -147,6 +150,7 @@ export class Walker implements Asker {
     const { session, target } = this.#options;
     this.#sawTimeout = true;
     this.#triesNoted = tries;
+    this.#before ??= { varbindsMax: session.varbindsMax, bulk: session.bulk };
     // Silence of a device that was silent before is no news about the size of its answers.
     if (!this.#wasSilent || this.#answers > 0) session.shrinkAfterTimeout();
     // An agent that never answered a GETBULK may know only GETNEXT: the last try finds out.
@@ -158,6 +162,8 @@ export class Walker implements Asker {
     const asked = this.#attempts[shape];
     if (!asked) throw new Error(`device ${target.name}: answer to attempt ${shape} of ${this.#attempts.length}`);
     this.#answers += 1;
+    // The answer to the first question came after all: it was late, not lost, and asking for less helps nobody.
+    if (shape === 0 && this.#before) Object.assign(session, this.#before);
     if (incoming.errorStatus !== 0) return this.#onError(incoming, asked);
     if (incoming.varbinds.count === 0) {
       if (session.shrinkAfterTooBig(sizeOf(asked))) return this.step();
