@@ -1,5 +1,6 @@
 import { incidents, sessions } from "@watchpost/db/schema";
 import { and, eq, gt, isNull, lt, ne, notExists, type SQL, sql } from "drizzle-orm";
+import { boundedText } from "../bounded-text.ts";
 import type { Published } from "../bus/index.ts";
 import type { Context } from "../context.ts";
 import { HubError } from "../error.ts";
@@ -38,6 +39,7 @@ const GROWN_DELAY_S = 2;
 const GROWN_DELAY_MAX_S = 60;
 const SOON_MAX = 4;
 const COUNTED_MS = 600_000;
+const REASON_CHARACTERS_MAX = 500;
 /** Analyses that no hub finished in this time are told as failed: the queue has given them up. */
 const UNFINISHED_MS = 600_000;
 const TIDY_INTERVAL_MS = 60_000;
@@ -121,8 +123,8 @@ async function runJob(assistant: Assistant, job: Job): Promise<void> {
     if (subject) await analyse(assistant, sessionId, subject);
     else await failSession(hub, sessionId, "what it was about is gone, or belongs to another incident now");
   } catch (error) {
-    await failSession(hub, sessionId, error instanceof Error ? error.message.slice(0, 500) : "it failed");
-    throw error;
+    await failSession(hub, sessionId, reasonFor(error, sessionId));
+    throw new Error(`analysis ${sessionId} failed`, { cause: error });
   }
 }
 
@@ -143,6 +145,12 @@ async function beginSession(hub: Hub, job: Job): Promise<string> {
     await tx.insert(sessions).values({ id, incidentId: incidentId ?? null, origin: "incident", startedAt });
   });
   return id;
+}
+
+/** Ours was written to be shown; a driver's may hold a query, an address or a password: that stays in the log. */
+function reasonFor(error: unknown, sessionId: string): string {
+  if (error instanceof HubError) return boundedText(error.message, REASON_CHARACTERS_MAX);
+  return `the hub could not finish it; its log says why under analysis ${sessionId}`;
 }
 
 async function failSession(hub: Hub, sessionId: string, error: string): Promise<void> {
