@@ -1,8 +1,8 @@
 import { type CollectorConfig, configSchema, loadConfig } from "../config/index.ts";
 import { systemTimerClock } from "../device/clock.ts";
 import { permit, type Progress, scan, type ScanResult } from "../discover/index.ts";
-import { loadProfiles } from "../profile/index.ts";
 import { sayBadConfig } from "./run.ts";
+import { libraryWith } from "./profile.ts";
 import { tableOf } from "./table.ts";
 import { FAILED, OK, type Terminal, USAGE } from "./terminal.ts";
 
@@ -37,7 +37,8 @@ export async function discover(terminal: Terminal, options: DiscoverOptions): Pr
   process.once("SIGTERM", cancel);
   try {
     const onProgress = progressLine(terminal);
-    const common = { credentials, settings, library: loadProfiles(), clock: systemTimerClock };
+    const library = libraryWith(terminal, chosen.config.profiles.folder);
+    const common = { credentials, settings, library, clock: systemTimerClock };
     const result = await scan({ ...common, addresses: permitted.addresses, signal: abort.signal, onProgress });
     if (options.json) terminal.out(jsonOf(result));
     else print(terminal, result);

@@ -3,10 +3,10 @@ import { isIP } from "node:net";
 import { type CollectorConfig, type Credential, type DeviceConfig, loadConfig } from "../config/index.ts";
 import { createSnmpEngine, type Target } from "../device/snmp/index.ts";
 import { newDeviceState, pollDevice, type Reading } from "../poll/index.ts";
-import { loadProfiles } from "../profile/index.ts";
 import { newSampleState, type SampleBatch, SeriesTable, samplesOf } from "../sample/index.ts";
 import { deviceFacts } from "./device-facts.ts";
 import { explainReading } from "./explain-reading.ts";
+import { libraryWith } from "./profile.ts";
 import { printReading } from "./print-reading.ts";
 import { sayBadConfig } from "./run.ts";
 import { FAILED, OK, type Terminal, USAGE } from "./terminal.ts";
@@ -25,17 +25,18 @@ export interface OnceOptions {
 const POLL_BUDGET_MS = 60_000;
 const DEFAULTS = { timeoutMs: 2_000, retries: 2, port: 161 };
 
-type Chosen = { kind: "target"; target: Target } | { kind: "refused"; code: number };
+type Chosen = { kind: "target"; target: Target; profiles?: string | undefined } | { kind: "refused"; code: number };
 
 /** Polls one device once, by its name in the configuration or by address, and prints what it says. */
 export async function pollOnce(terminal: Terminal, options: OnceOptions): Promise<number> {
   const chosen = choose(terminal, options);
   if (chosen.kind === "refused") return chosen.code;
   const { target } = chosen;
+  const library = libraryWith(terminal, chosen.profiles);
   const engine = createSnmpEngine({ random: () => randomInt(2 ** 32) });
   try {
     const state = newDeviceState();
-    const reading = await pollDevice({ engine, library: loadProfiles(), target, state, budgetMs: POLL_BUDGET_MS });
+    const reading = await pollDevice({ engine, library, target, state, budgetMs: POLL_BUDGET_MS });
     if (reading.kind === "cancelled") throw new Error(`the poll of ${target.name} was cancelled`);
     const numbers = samplesOf(reading, new SeriesTable(), newSampleState());
     if (options.json) terminal.out(jsonOf(reading, numbers, target));
@@ -77,7 +78,8 @@ function fromConfig(terminal: Terminal, options: OnceOptions, config: CollectorC
   }
   const { name, address } = device;
   const { timeoutMs = config.poll.timeoutMs, retries = config.poll.retries, port = device.port } = options;
-  return { kind: "target", target: { name, address, port, credential, timeoutMs, retries } };
+  const target = { name, address, port, credential, timeoutMs, retries };
+  return { kind: "target", target, profiles: config.profiles.folder };
 }
 
 function byAddress(devices: readonly DeviceConfig[], { device, port }: OnceOptions): DeviceConfig | undefined {

@@ -4,7 +4,7 @@ import { VERSION } from "../version.ts";
 import { checkConfig } from "./check-config.ts";
 import { discover, type DiscoverOptions } from "./discover.ts";
 import { type OnceOptions, pollOnce } from "./once.ts";
-import { listProfiles, printProfileSchema, type ProfileTestOptions, testProfile } from "./profile.ts";
+import { checkProfiles, listProfiles, printProfileSchema, type ProfileTestOptions, testProfile } from "./profile.ts";
 import { runCollector } from "./run.ts";
 import { FAILED, OK, type Terminal, USAGE } from "./terminal.ts";
 
@@ -100,12 +100,20 @@ function addProfile(program: Command, terminal: Terminal, done: (code: number) =
       "--json",
       "print {profile, vendor, os, model, version, serial, interfaces, sensors, links, ...} for a program",
     )
+    .option("--folder <dir>", "with the profiles of this folder over the built-in ones")
     .action(async (file: string, options: ProfileTestOptions) => done(await testProfile(terminal, file, options)));
+  profile
+    .command("check")
+    .description("say whether profiles of a site are right, and if not in which line and why")
+    .argument("<file...>", "profile.yaml")
+    .option("--json", "print {ok, profiles, problems} for a program")
+    .action((files: string[], options: { json?: boolean }) => done(checkProfiles(terminal, files, options)));
   profile
     .command("list")
     .description("every profile, whose devices it is for, and how much it reads")
     .option("--json", "print a list for a program")
-    .action((options: { json?: boolean }) => done(listProfiles(terminal, options)));
+    .option("--folder <dir>", "with the profiles of this folder over the built-in ones")
+    .action((options: ProfileTestOptions) => done(listProfiles(terminal, options)));
   profile
     .command("schema")
     .description("print the JSON Schema of a profile")

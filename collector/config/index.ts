@@ -1,7 +1,7 @@
 export { configJsonSchema } from "./json-schema.ts";
 export { type Loaded, loadConfig } from "./load.ts";
-export { parseConfig } from "./parse.ts";
-export { formatProblem } from "./problem.ts";
+export { parseConfig, parseText } from "./parse.ts";
+export { type ConfigProblem, formatProblem } from "./problem.ts";
 export { openPushedConfig, type Push, type PushedSite } from "./pushed.ts";
 export {
   type CollectorConfig,

@@ -30,6 +30,11 @@ export function parseSitePart(
   });
 }
 
+/** Any other YAML text with a schema, such as a profile: problems have their line, as those of collector.yaml. */
+export function parseText<S extends z.ZodType>(source: string, file: string, schema: S): Parsed<z.output<S>> {
+  return parse(source, file, schema, { prepare: (value) => ({ value, findings: [] }), check: () => [] });
+}
+
 interface Steps<T> {
   prepare(value: unknown): { value: unknown; findings: Finding[] };
   check(config: T): Finding[];

@@ -251,6 +251,18 @@ export const configSchema = sitePartSchema.extend({
     })
     .prefault({})
     .describe("Finding devices: `collector discover`, and scans ordered at the hub."),
+  profiles: z
+    .strictObject({
+      folder: z
+        .string()
+        .min(1)
+        .optional()
+        .describe(
+          "Profiles of this site (*.yaml): each adds a kind of device, or replaces the built-in one of its name.",
+        ),
+    })
+    .prefault({})
+    .describe("Kinds of device besides the built-in ones; `collector profile check` says whether they are right."),
   ollama: z
     .strictObject({
       model: z.string().min(1),

@@ -1,5 +1,6 @@
 export { type Columns, columnsOf } from "./columns.ts";
 export { loadProfiles, longestPrefix, type ProfileLibrary } from "./library.ts";
+export { checkSiteProfiles, loadSiteProfiles } from "./site.ts";
 export { extract } from "./pattern.ts";
 export { type Profile, profileJsonSchema, type RowName, type SensorTable, type TextSource } from "./schema.ts";
 export { SENSOR_CLASSES } from "./schema.ts";

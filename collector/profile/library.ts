@@ -32,6 +32,33 @@ export function loadProfiles(texts?: Readonly<Record<string, string>>): ProfileL
   return library;
 }
 
+/** What is wrong with one of the profiles given, by its place among them. */
+export interface ProfileFault {
+  at: number;
+  message: string;
+}
+
+/** The built-in profiles with others over them: of one name or one sysObjectID, theirs counts. */
+export function profilesOver(own: readonly Profile[]): { library: ProfileLibrary; faults: ProfileFault[] } {
+  const faults: ProfileFault[] = [];
+  const names = new Map<string, number>();
+  for (const [at, { name }] of own.entries()) {
+    if (names.has(name)) faults.push({ at, message: `another file says the name "${name}" too` });
+    else names.set(name, at);
+  }
+  if (faults.length > 0) return { library: new Library(writtenLibrary()), faults };
+  const built = writtenLibrary().filter(({ name }) => !names.has(name));
+  const library = new Library(built, own, (at, message) => faults.push({ at, message }));
+  for (const [name, at] of names) {
+    try {
+      library.get(name);
+    } catch (error) {
+      faults.push({ at, message: error instanceof Error ? error.message : String(error) });
+    }
+  }
+  return { library, faults };
+}
+
 /** One profile file, checked. */
 export function parseProfile(file: string, text: string): Profile {
   const result = profileSchema.safeParse(parse(text, { merge: true, maxAliasCount: 100 }));
@@ -45,26 +72,34 @@ class Library implements ProfileLibrary {
   readonly #resolved = new Map<string, Profile>();
   readonly #byObjectId = new Map<string, string>();
   readonly #byAnswer = new Map<string, string>();
-  readonly #byWords: { words: string; name: string; isAgent: boolean }[] = [];
+  readonly #byWords: { words: string; name: string; isAgent: boolean; rank: number }[] = [];
 
-  constructor(profiles: readonly Profile[]) {
-    for (const profile of profiles) {
-      if (this.#written.has(profile.name)) throw new Error(`two profile files say the name "${profile.name}"`);
-      this.#written.set(profile.name, profile);
-      this.#index(profile);
-    }
-    // The longer words are, the more they say; those of an operating system say less than any.
-    this.#byWords.sort((a, b) => Number(a.isAgent) - Number(b.isAgent) || b.words.length - a.words.length);
+  /** `own` are laid over `profiles`; what is wrong among them is told, not thrown. */
+  constructor(
+    profiles: readonly Profile[],
+    own: readonly Profile[] = [],
+    onFault?: (at: number, fault: string) => void,
+  ) {
+    for (const [at, profile] of own.entries()) this.#add(profile, 0, (fault) => onFault?.(at, fault));
+    const owned = new Set(this.#byObjectId.keys());
+    for (const profile of profiles) this.#add(withoutPrefixes(profile, owned), 1, fail);
+    // A site's own words go first. The longer words are, the more they say; those of an operating system say least.
+    this.#byWords.sort(
+      (a, b) => Number(a.isAgent) - Number(b.isAgent) || a.rank - b.rank || b.words.length - a.words.length,
+    );
   }
 
-  #index({ name, match, models, isAgent }: Profile): void {
+  #add(profile: Profile, rank: number, onFault: (fault: string) => void): void {
+    const { name, match, models, isAgent } = profile;
+    if (this.#written.has(name)) onFault(`two profile files say the name "${name}"`);
+    this.#written.set(name, profile);
     for (const prefix of new Set([...match.objectIds, ...Object.keys(models)])) {
       const other = this.#byObjectId.get(prefix);
-      if (other !== undefined) throw new Error(`profiles "${other}" and "${name}" both match sysObjectID ${prefix}`);
+      if (other !== undefined) onFault(`profiles "${other}" and "${name}" both match sysObjectID ${prefix}`);
       this.#byObjectId.set(prefix, name);
     }
-    for (const oid of match.answers) this.#byAnswer.set(oid, name);
-    for (const words of match.descriptions) this.#byWords.push({ words: words.toLowerCase(), name, isAgent });
+    for (const oid of match.answers) if (!this.#byAnswer.has(oid)) this.#byAnswer.set(oid, name);
+    for (const words of match.descriptions) this.#byWords.push({ words: words.toLowerCase(), name, isAgent, rank });
   }
 
   get names(): string[] {
@@ -104,6 +139,19 @@ class Library implements ProfileLibrary {
     const text = description.toLowerCase();
     return this.#byWords.find(({ words }) => stands(words, text))?.name;
   }
+}
+
+/** A built-in profile without the sysObjectIDs that a site's own profile has taken over. */
+function withoutPrefixes(profile: Profile, owned: ReadonlySet<string>): Profile {
+  if (owned.size === 0) return profile;
+  const { match, models } = profile;
+  const objectIds = match.objectIds.filter((prefix) => !owned.has(prefix));
+  const rest = Object.fromEntries(Object.entries(models).filter(([prefix]) => !owned.has(prefix)));
+  return { ...profile, match: { ...match, objectIds }, models: rest };
+}
+
+function fail(fault: string): never {
+  throw new Error(fault);
 }
 
 const PART_OF_WORD = /[a-z0-9]/;

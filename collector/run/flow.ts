@@ -4,7 +4,6 @@ import { createSnmpEngine } from "../device/snmp/index.ts";
 import { createInventory } from "../inventory/index.ts";
 import { createPortNames, createSources, type PortNames, type Sources } from "../listen/index.ts";
 import { createPoller, type Poller, type Reading } from "../poll/index.ts";
-import { loadProfiles } from "../profile/index.ts";
 import { newSampleState, type SampleBatch, SeriesTable, samplesOf } from "../sample/index.ts";
 import { type Pings, startPings } from "./pings.ts";
 import { createPollRequests } from "./poll-requests.ts";
@@ -58,7 +57,7 @@ export function createFlow(options: FlowOptions): Flow {
   const engine = createSnmpEngine({ clock });
   const poller = createPoller({
     engine,
-    library: loadProfiles(),
+    library: options.library,
     devices: options.site.devices,
     poll: options.site.poll,
     credentials: config.credentials,

@@ -5,7 +5,6 @@ import { createDiscovery, type Discovery } from "../discover/index.ts";
 import { type IdentityStore, renewIfDue } from "../enroll/index.ts";
 import { type ConfigOutcome, createLink, type Link } from "../link/index.ts";
 import { createShipper, directTarget, gatewayTarget, type Shipper } from "../remote-write/index.ts";
-import { loadProfiles } from "../profile/index.ts";
 import { createScriptRunner, type ScriptRunner } from "../script/index.ts";
 import type { LinkView } from "../status/index.ts";
 import { VERSION } from "../version.ts";
@@ -99,11 +98,11 @@ function startScripts({ config, dataDir, identity, clock, log, addressOf }: HubS
 }
 
 function startDiscovery(options: HubSideOptions, link: Link): Discovery {
-  const { config, clock, log, site } = options;
+  const { config, clock, library, log, site } = options;
   return createDiscovery({
     credentials: config.credentials,
     settings: config.discover,
-    library: loadProfiles(),
+    library,
     clock,
     log,
     site: () => ({ version: options.configVersion(), part: site.current(), isProven: site.isProven() }),

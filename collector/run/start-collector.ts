@@ -1,6 +1,7 @@
 import { systemTimerClock } from "../device/clock.ts";
 import type { SitePart } from "../config/index.ts";
 import type { IdentityStore } from "../enroll/index.ts";
+import { loadSiteProfiles, type ProfileLibrary } from "../profile/index.ts";
 import { type Scraper, startScraper } from "../scrape/index.ts";
 import { type StatusServer, type StatusView, startStatusServer } from "../status/index.ts";
 import { type ConfigTrial, createConfigTrial } from "./config-trial.ts";
@@ -33,7 +34,8 @@ export interface RunningCollector {
  */
 export async function startCollector(options: StartOptions): Promise<RunningCollector> {
   const dataDir = options.dataDir ?? options.config.dataDir;
-  const context = { clock: systemTimerClock, random: Math.random, ...options, dataDir };
+  const library = options.library ?? libraryOf(options);
+  const context = { clock: systemTimerClock, random: Math.random, ...options, dataDir, library };
   const collector = new Collector(context, options.openStores ?? openStores);
   try {
     const statusUrl = await collector.start();
@@ -42,6 +44,14 @@ export async function startCollector(options: StartOptions): Promise<RunningColl
     await collector.stop();
     throw error;
   }
+}
+
+/** A profile of the site that is wrong is left out and named: the devices that it is not for are polled all the same. */
+function libraryOf({ config, log }: StartOptions): ProfileLibrary {
+  const { library, names, problems } = loadSiteProfiles(config.profiles.folder);
+  for (const problem of problems) log.error({ problem }, "a profile of this site is left out");
+  if (names.length > 0) log.info({ profiles: names }, "profiles of this site count");
+  return library;
 }
 
 class Collector {

@@ -59,14 +59,15 @@ test("parts without a class tell model and serial number, but a chassis goes bef
   expect((await read(...parts, ...chassis)).system).toMatchObject({ model: "BOX-7", serial: "S7" });
 });
 
+const hostDevice = (at: number, kind: number, text: string) => [
+  `1.3.6.1.2.1.25.3.2.1.2.${at}|6|1.3.6.1.2.1.25.3.1.${kind}`,
+  `1.3.6.1.2.1.25.3.2.1.3.${at}|4|${text}`,
+  `1.3.6.1.2.1.25.3.2.1.5.${at}|2|2`,
+];
+
 test("the only printer among the devices of a host names it, never its processor", async () => {
-  const row = (at: number, kind: number, text: string) => [
-    `1.3.6.1.2.1.25.3.2.1.2.${at}|6|1.3.6.1.2.1.25.3.1.${kind}`,
-    `1.3.6.1.2.1.25.3.2.1.3.${at}|4|${text}`,
-    `1.3.6.1.2.1.25.3.2.1.5.${at}|2|2`,
-  ];
-  expect((await read(...row(1, 3, "GenuineIntel: Xeon"))).system.model).toBe("");
-  const both = await read(...row(1, 3, "GenuineIntel: Xeon"), ...row(2, 5, "LaserJet 4"));
+  expect((await read(...hostDevice(1, 3, "GenuineIntel: Xeon"))).system.model).toBe("");
+  const both = await read(...hostDevice(1, 3, "GenuineIntel: Xeon"), ...hostDevice(2, 5, "LaserJet 4"));
   expect(both.system.model).toBe("LaserJet 4");
 });
 
@@ -83,11 +84,16 @@ test("an entity sensor has its base unit; without a name it goes by its descript
   ]);
 });
 
+const firewallPart = (at: number, name: string, value: string, alarm: number) =>
+  [`2.${at}|4|${name}`, `3.${at}|4|${value}`, `4.${at}|2|${alarm}`].map((end) => `~.12356.101.4.3.2.1.${end}`);
+
 test("what a firewall calls its parts tells their class, and each row comes once", async () => {
-  const row = (at: number, name: string, value: string, alarm: number) =>
-    [`2.${at}|4|${name}`, `3.${at}|4|${value}`, `4.${at}|2|${alarm}`].map((end) => `~.12356.101.4.3.2.1.${end}`);
-  const rows = [row(1, "CPU Temp", "41.5", 0), row(2, "PS1 Fan 1", "8900", 1), row(3, "PS1 Status", "0", 0)];
-  const reading = await read(objectId("~.12356.101.1.9999"), ...rows.flat(), ...row(4, "+12V", "12.08", 0));
+  const rows = [
+    firewallPart(1, "CPU Temp", "41.5", 0),
+    firewallPart(2, "PS1 Fan 1", "8900", 1),
+    firewallPart(3, "PS1 Status", "0", 0),
+  ];
+  const reading = await read(objectId("~.12356.101.1.9999"), ...rows.flat(), ...firewallPart(4, "+12V", "12.08", 0));
   expect(told(reading)).toEqual([
     "temperature CPU Temp 41.5 celsius ok",
     "fan PS1 Fan 1 8900 rpm failed",
@@ -96,22 +102,30 @@ test("what a firewall calls its parts tells their class, and each row comes once
   ]);
 });
 
+const fanCell = (column: number, value: string) => `~.47196.4.1.1.3.11.5.1.1.${column}.1.1.1|${value}`;
+
+const gauge = (at: number, name: string, value: number, unit: number) =>
+  [`2.${at}|4|${name}`, `3.${at}|66|${value}`, `4.${at}|2|${unit}`].map((end) => `~.14988.1.1.3.100.1.${end}`);
+
 test("a state may be a word, and a kind a number beside the value", async () => {
-  const fan = (column: number, value: string) => `~.47196.4.1.1.3.11.5.1.1.${column}.1.1.1|${value}`;
-  const reading = await read(objectId("~.47196.4.1.1.1.1"), fan(4, "4|1/1/1"), fan(5, "4|Fault"), fan(8, "2|0"));
+  const reading = await read(
+    objectId("~.47196.4.1.1.1.1"),
+    fanCell(4, "4|1/1/1"),
+    fanCell(5, "4|Fault"),
+    fanCell(8, "2|0"),
+  );
   expect(told(reading)).toEqual(["fan 1/1/1 0 rpm failed"]);
-  const gauge = (at: number, name: string, value: number, unit: number) =>
-    [`2.${at}|4|${name}`, `3.${at}|66|${value}`, `4.${at}|2|${unit}`].map((end) => `~.14988.1.1.3.100.1.${end}`);
   const board = await read(objectId("~.14988.1"), ...gauge(14, "voltage", 241, 3), ...gauge(17, "fan1-speed", 4200, 2));
   expect(told(board).toSorted()).toEqual(["fan fan1-speed 4200 rpm ok", "voltage voltage 24.1 volts ok"]);
 });
 
+const countOf = (text: string, bytes: number[] = []) => numberOf({ number: NaN, text, bytes: Uint8Array.from(bytes) });
+
 test("numbers in words count: with a unit behind them, or as a float in an Opaque", async () => {
-  const value = (text: string, bytes: number[] = []) => numberOf({ number: NaN, text, bytes: Uint8Array.from(bytes) });
-  expect(["41.5", "-3", "23 C", "70%", "12.1V"].map((text) => value(text))).toEqual([41.5, -3, 23, 70, 12.1]);
-  for (const text of ["", "ok", "1:30", "10.0.0.1", "2024-01-02", "0x1f", "1,5"]) expect(value(text)).toBeNaN();
-  expect(value("", [0x9f, 0x78, 4, 0x42, 0x26, 0, 0])).toBe(41.5);
-  expect(value("", [0x9f, 0x78, 4, 0x42])).toBeNaN();
+  expect(["41.5", "-3", "23 C", "70%", "12.1V"].map((text) => countOf(text))).toEqual([41.5, -3, 23, 70, 12.1]);
+  for (const text of ["", "ok", "1:30", "10.0.0.1", "2024-01-02", "0x1f", "1,5"]) expect(countOf(text)).toBeNaN();
+  expect(countOf("", [0x9f, 0x78, 4, 0x42, 0x26, 0, 0])).toBe(41.5);
+  expect(countOf("", [0x9f, 0x78, 4, 0x42])).toBeNaN();
   const gate = await read(
     objectId("~.2620.1.6.123"),
     "~.2620.1.6.7.8.1.1.2.1.0|4|CPU",

@@ -1,48 +1,90 @@
-import type { Sheet } from "../../device/snmp/index.ts";
+import { type Sheet, Tag } from "../../device/snmp/index.ts";
+import { tellCounterColumns } from "../counter-columns.ts";
 import type { InterfaceReading } from "../reading.ts";
 import { type InterfaceRow, MILLION, rawOf } from "./interfaces.ts";
 
-// Hot path: the numbers of interfaces whose rows, names and counters are those of the last poll. Figures in
-// device/snmp/sheet.ts. Twin: readInterfaces, in poll/sheet.test.ts.
+// Hot path: the numbers of interfaces whose rows, names and counters are those of the last poll. Counters are not moved
+// at all: who asks for them reads the sheet. Figures in device/snmp/sheet.ts. Twin: readInterfaces, in poll/sheet.test.ts.
 
+/** Cells of an interface besides its counters: admin status, oper status, speed, discontinuity; -1 where there is none. */
 const FIXED = 4;
 
 /** Interfaces of a sheet, the same objects with every poll. */
 export class LiveInterfaces {
   readonly readings: InterfaceReading[];
-  /** Per interface: admin status, oper status, speed, discontinuity, then each counter; -1 where there is none. */
-  readonly #cells: Int32Array[];
+  readonly #sheet: Sheet;
+  readonly #fixed: Int32Array;
+  readonly #firsts: Int32Array;
+  readonly #cells: Int32Array;
+  /** One list for all interfaces that have the same. */
+  readonly #metrics: (readonly string[])[] = [];
   readonly #speeds: number[];
 
-  constructor(rows: readonly InterfaceRow[]) {
-    this.readings = rows.map((row) => row.reading);
-    this.#cells = rows.map(({ admin, oper, highSpeed, discontinuity, counters }) =>
-      Int32Array.of(admin, oper, highSpeed, discontinuity, ...counters),
+  constructor(rows: readonly InterfaceRow[], sheet: Sheet) {
+    this.#sheet = sheet;
+    this.#fixed = Int32Array.from(
+      rows.flatMap(({ admin, oper, highSpeed, discontinuity }) => [admin, oper, highSpeed, discontinuity]),
     );
+    this.#cells = Int32Array.from(rows.flatMap(({ counters }) => counters));
+    this.#firsts = new Int32Array(rows.length + 1);
+    for (const [i, { counters, reading }] of rows.entries()) {
+      this.#firsts[i + 1] = (this.#firsts[i] as number) + counters.length;
+      const metrics = reading.counters.map(({ metric }) => metric);
+      const last = this.#metrics[i - 1];
+      this.#metrics.push(last?.join() === metrics.join() ? last : metrics);
+    }
     this.#speeds = rows.map((row) => row.otherSpeedBps);
+    this.readings = rows.map(({ reading }, i) => this.#live(reading, i));
+    tellCounterColumns(this.readings, { firsts: this.#firsts, cells: this.#cells, numbers: sheet.numbers });
+  }
+
+  #live(reading: InterfaceReading, i: number): InterfaceReading {
+    const counters = () => this.#counters(i);
+    const { index, name, alias, type, mac, speedBps, adminStatus, operStatus, discontinuityTicks } = reading;
+    return {
+      index,
+      name,
+      alias,
+      type,
+      mac,
+      speedBps,
+      adminStatus,
+      operStatus,
+      get counters() {
+        return counters();
+      },
+      discontinuityTicks,
+    };
+  }
+
+  #counters(i: number): InterfaceReading["counters"] {
+    const first = this.#firsts[i] as number;
+    return (this.#metrics[i] ?? []).map((metric, k) => {
+      const cell = this.#cells[first + k] as number;
+      const bits = this.#sheet.tag(cell) === Tag.Counter64 ? 64 : 32;
+      return { metric, raw: rawOf(this.#sheet, cell), bits };
+    });
   }
 
   /** True when an interface went up or down. */
-  update(sheet: Sheet): boolean {
+  update(): boolean {
+    const { numbers } = this.#sheet;
     let moved = false;
     for (let i = 0; i < this.readings.length; i++) {
       const reading = this.readings[i] as InterfaceReading;
-      const cells = this.#cells[i] as Int32Array;
-      const admin = cells[0] as number;
-      const oper = cells[1] as number;
-      const speed = cells[2] as number;
-      const discontinuity = cells[3] as number;
-      if (admin >= 0) reading.adminStatus = sheet.number(admin);
+      const at = i * FIXED;
+      const admin = this.#fixed[at] as number;
+      const oper = this.#fixed[at + 1] as number;
+      const speed = this.#fixed[at + 2] as number;
+      const discontinuity = this.#fixed[at + 3] as number;
+      if (admin >= 0) reading.adminStatus = numbers[admin] as number;
       if (oper >= 0) {
-        const status = sheet.number(oper);
+        const status = numbers[oper] as number;
         moved ||= status !== reading.operStatus;
         reading.operStatus = status;
       }
-      if (speed >= 0) reading.speedBps = sheet.number(speed) * MILLION || (this.#speeds[i] as number);
-      if (discontinuity >= 0) reading.discontinuityTicks = sheet.number(discontinuity);
-      const { counters } = reading;
-      for (let k = 0; k < counters.length; k++)
-        (counters[k] as InterfaceReading["counters"][number]).raw = rawOf(sheet, cells[FIXED + k] as number);
+      if (speed >= 0) reading.speedBps = (numbers[speed] as number) * MILLION || (this.#speeds[i] as number);
+      if (discontinuity >= 0) reading.discontinuityTicks = numbers[discontinuity] as number;
     }
     return moved;
   }
