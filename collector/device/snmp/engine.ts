@@ -2,6 +2,7 @@ import { randomFillSync } from "node:crypto";
 import { systemTimerClock, type TimerClock } from "../clock.ts";
 import { createCounters, type SnmpCounters } from "./counters.ts";
 import type { Target } from "./credential.ts";
+import { Exchange } from "./exchange.ts";
 import { Exchanger } from "./exchanger.ts";
 import { type GetOutcome, Getter } from "./get.ts";
 import type { Oid } from "./oid.ts";
@@ -42,7 +43,10 @@ export function createSnmpEngine(options: SnmpEngineOptions = {}): SnmpEngine {
     counters,
     clock,
     get: (target, oids) =>
-      new Promise((settle) => exchanger.ask(sessions.of(target), target, new Getter(target, oids, settle))),
+      new Promise((settle) => {
+        const asker = new Getter(target, oids, settle);
+        new Exchange({ exchanger, session: sessions.of(target), target, asker }).ask();
+      }),
     walkColumns: (target, { scalars = [], columns, deadlineMs, valuesExpected = 256 }) =>
       new Promise((settle) => {
         const plan = new WalkPlan({ scalars, columns, counters, capacity: valuesExpected });

@@ -1,7 +1,7 @@
 import { Pdu } from "./ber.ts";
 import type { Target } from "./credential.ts";
 import type { Exchanger } from "./exchanger.ts";
-import { explainRefusal, explainSilence, explainUnauthenticated, type Heard } from "./explain.ts";
+import { explainClosed, explainRefusal, explainSilence, explainUnauthenticated, type Heard } from "./explain.ts";
 import { Flag, type Incoming } from "./incoming.ts";
 import type { Failure } from "./outcome.ts";
 import { communityMessage, discoveryMessage, userMessage } from "./request.ts";
@@ -18,6 +18,10 @@ const ENGINE_ID_BYTES_MAX = 64;
 export interface Asker {
   /** Writes the PDU; `tries` counts from 1. The number returned comes back with the answer to this very attempt. */
   writePdu(writer: Writer, requestId: number, tries: number): number;
+  /** Refers to what was answered afterwards, so that it must stay where it is. */
+  readonly keepsAnswers: boolean;
+  /** Reads the varbinds of an answer; false when they are malformed. */
+  read(incoming: Incoming, shape: number): boolean;
   /** The answer; its contents hold only during the call. */
   onResponse(incoming: Incoming, shape: number): void;
   onFailure(failure: Failure): void;
@@ -31,7 +35,7 @@ export interface Attempt {
   sentMs: number;
 }
 
-/** One question to one agent: tries, time-outs, SNMPv3 detours, and what was heard meanwhile. */
+/** One question to one agent, and then the next: tries, time-outs, SNMPv3 detours, and what was heard meanwhile. */
 export class Exchange {
   readonly session: Session;
   readonly target: Target;
@@ -43,7 +47,7 @@ export class Exchange {
   #tries = 0;
   #detours = 0;
   #rediscovers = false;
-  #ended = false;
+  #ended = true;
   readonly #endProbes: (() => void)[] = [];
 
   constructor(options: { exchanger: Exchanger; session: Session; target: Target; asker: Asker }) {
@@ -51,6 +55,23 @@ export class Exchange {
     this.#asker = options.asker;
     this.session = options.session;
     this.target = options.target;
+  }
+
+  /** Puts a question; the one before must have ended. */
+  ask(): void {
+    const { heard, target } = this;
+    heard.garbage = heard.elsewhere = heard.unauthentic = 0;
+    heard.discovered = false;
+    this.ids.length = 0;
+    this.#endProbes.length = 0;
+    this.#tries = this.#detours = 0;
+    this.#ended = false;
+    if (this.#exchanger.isClosed) this.fail(explainClosed(target, "the SNMP engine is closed"));
+    else this.tryNext();
+  }
+
+  get keepsAnswers(): boolean {
+    return this.#asker.keepsAnswers;
   }
 
   /** The id of the datagram whose time-out counts. */
@@ -111,13 +132,12 @@ export class Exchange {
   }
 
   #dispatch(attempt: Attempt, message: Uint8Array): void {
-    const bytes = message.slice();
     const { deadlines, transport, counters } = this.#exchanger;
     attempt.sentMs = deadlines.add(this.lastId, this.session.timeoutMs(this.target.timeoutMs));
-    if (this.#tries === 1 && !this.session.silent) transport.send(bytes, this.session.peer);
+    if (this.#tries === 1 && !this.session.silent) transport.send(message, this.session.peer);
     else
       this.#endProbes.push(
-        transport.probe(bytes, this.session.peer, () => {
+        transport.probe(message, this.session.peer, () => {
           counters.refused += 1;
           this.fail(explainRefusal(this.target));
         }),
@@ -140,7 +160,7 @@ export class Exchange {
     const keys = claimsAuth ? this.#exchanger.keyRing.keysFor(credential, engineId) : {};
     if (claimsAuth && !isAuthentic(incoming, keys)) return this.#noteUnauthentic();
     const opened = openScopedPdu(incoming, keys);
-    if (!opened || !incoming.readScopedPdu(opened.bytes, opened.range)) return this.noteGarbage();
+    if (!opened || !incoming.readScopedHead(opened.bytes, opened.range)) return this.noteGarbage();
     if (incoming.pduType === Pdu.Report) return this.#onReport(attempt, incoming, { engineId, authentic: claimsAuth });
 
     const level =
@@ -160,6 +180,7 @@ export class Exchange {
 
   #onReport(attempt: Attempt, incoming: Incoming, from: { engineId: Uint8Array; authentic: boolean }): void {
     const { counters } = this.#exchanger;
+    if (!incoming.readVarbinds()) return this.noteGarbage();
     counters.reports += 1;
     const report = reportOf(incoming.varbinds);
     const { length } = from.engineId;
@@ -211,6 +232,7 @@ export class Exchange {
   }
 
   #answer(attempt: Attempt, incoming: Incoming): void {
+    if (!this.#asker.read(incoming, attempt.shape)) return this.noteGarbage();
     if (!this.#end()) return;
     this.session.silent = false;
     this.#exchanger.counters.matched += 1;

@@ -1,12 +1,12 @@
 import { randomBytes } from "node:crypto";
 import type { TimerClock } from "../clock.ts";
 import type { SnmpCounters } from "./counters.ts";
-import type { Target } from "./credential.ts";
 import { Deadlines } from "./deadlines.ts";
-import { type Asker, type Attempt, Exchange } from "./exchange.ts";
+import type { Attempt, Exchange } from "./exchange.ts";
 import { explainClosed } from "./explain.ts";
 import { Incoming, Version } from "./incoming.ts";
-import type { Session } from "./session.ts";
+import { type Session, TIMEOUT_MAX_MS } from "./session.ts";
+import type { Datagram } from "./transport/datagram.ts";
 import type { SocketFactory } from "./transport/socket.ts";
 import { Transport } from "./transport/transport.ts";
 import { KeyRing } from "./usm/key-ring.ts";
@@ -40,6 +40,8 @@ export class Exchanger {
   #recentAt = 0;
   /** Questions that were given up lately: who answers one after all is slow, not silent. */
   readonly #unanswered = new Map<number, { session: Session; sentMs: number; timeoutMs: number }>();
+  /** Until then an answer may come to a question that was given up. */
+  #lateUntilMs = 0;
   #salt = randomBytes(8).readBigUInt64BE();
   #closed = false;
 
@@ -50,18 +52,23 @@ export class Exchanger {
     this.deadlines = new Deadlines({
       clock: deps.clock,
       isWaiting: (id) => this.#pending.get(id)?.exchange.lastId === id,
-      expire: (id) => this.#pending.get(id)?.exchange.onTimeout(),
+      expire: (id) => {
+        // It may have come while the process did something else.
+        this.transport.catchUp();
+        this.#pending.get(id)?.exchange.onTimeout();
+      },
     });
     this.transport = new Transport({
       ...deps,
-      receive: (bytes, port, address) => this.#receive(bytes, port, address),
+      receive: (datagram) => this.#receive(datagram),
+      awaits: () =>
+        this.#pending.size > 0 ? "answers" : this.clock.monotonicMs() < this.#lateUntilMs ? "late" : "nothing",
       failed: (family, reason) => this.#failAll((exchange) => exchange.session.peer.family === family, reason),
     });
   }
 
-  ask(session: Session, target: Target, asker: Asker): void {
-    if (this.#closed) return asker.onFailure(explainClosed(target, "the SNMP engine is closed"));
-    new Exchange({ exchanger: this, session, target, asker }).tryNext();
+  get isClosed(): boolean {
+    return this.#closed;
   }
 
   /** Gives a new datagram an id that nobody else waits for. */
@@ -81,6 +88,7 @@ export class Exchanger {
   }
 
   rememberUnanswered({ ids, session, target }: Exchange): void {
+    this.#lateUntilMs = this.clock.monotonicMs() + TIMEOUT_MAX_MS;
     for (const id of ids) {
       const sentMs = this.#pending.get(id)?.sentMs ?? 0;
       this.#unanswered.set(id, { session, sentMs, timeoutMs: target.timeoutMs });
@@ -110,25 +118,26 @@ export class Exchanger {
     for (const exchange of exchanges) if (which(exchange)) exchange.fail(explainClosed(exchange.target, reason));
   }
 
-  #receive(bytes: Uint8Array, port: number, address: string): void {
+  #receive(datagram: Datagram): void {
     const { counters } = this;
     const incoming = this.#incoming;
     counters.received += 1;
-    const readable =
-      incoming.readHeader(bytes) && (incoming.version === Version.v3 || incoming.readPdu(bytes, incoming.data));
-    if (!readable) {
+    if (!isReadable(incoming, datagram.bytes, datagram.start, datagram.end)) {
       counters.malformed += 1;
-      return this.#blame(port, address);
+      return this.#blame(datagram);
     }
     const id = incoming.version === Version.v3 ? incoming.messageId : incoming.requestId;
     const attempt = this.#pending.get(id);
-    if (!attempt) return this.#countStranger(id, port, address);
+    if (!attempt) return this.#countStranger(id, datagram);
     const { exchange } = attempt;
-    const { peer } = exchange.session;
-    if (peer.port !== port || peer.address !== address) {
+    if (!datagram.isFrom(exchange.session.peer)) {
       counters.wrongSource += 1;
       exchange.heard.elsewhere += 1;
       return;
+    }
+    if (datagram.isPassing && exchange.keepsAnswers) {
+      const own = datagram.bytes.slice(datagram.start, datagram.end);
+      isReadable(incoming, own, 0, own.length);
     }
     if (incoming.version === Version.v3) return exchange.onUserMessage(attempt, incoming);
     const version = exchange.target.credential.version === "v1" ? Version.v1 : Version.v2c;
@@ -136,28 +145,32 @@ export class Exchanger {
     exchange.onCommunityMessage(attempt, incoming);
   }
 
-  #countStranger(id: number, port: number, address: string): void {
+  #countStranger(id: number, datagram: Datagram): void {
     if (this.#recent.includes(id)) {
       this.counters.late += 1;
-      this.#noteSlow(id, port, address);
+      this.#noteSlow(id, datagram);
       return;
     }
     this.counters.unknownId += 1;
-    this.#blame(port, address);
+    this.#blame(datagram);
   }
 
-  #noteSlow(id: number, port: number, address: string): void {
+  #noteSlow(id: number, datagram: Datagram): void {
     const given = this.#unanswered.get(id);
-    if (!given || given.session.peer.port !== port || given.session.peer.address !== address) return;
+    if (!given || !datagram.isFrom(given.session.peer)) return;
     this.#unanswered.delete(id);
     given.session.noteRoundTrip(this.clock.monotonicMs() - given.sentMs, given.timeoutMs);
   }
 
   /** Remembers with whoever is waiting for that sender that it answers nonsense. Rare, so a scan of all is cheap enough. */
-  #blame(port: number, address: string): void {
-    for (const { exchange } of this.#pending.values()) {
-      const { peer } = exchange.session;
-      if (peer.port === port && peer.address === address) exchange.heard.garbage += 1;
-    }
+  #blame(datagram: Datagram): void {
+    for (const { exchange } of this.#pending.values())
+      if (datagram.isFrom(exchange.session.peer)) exchange.heard.garbage += 1;
   }
+}
+
+/** Reads all but what only the key or the one who asked can read. */
+function isReadable(incoming: Incoming, bytes: Uint8Array, start: number, end: number): boolean {
+  if (!incoming.readHeader(bytes, start, end)) return false;
+  return incoming.version === Version.v3 || incoming.readPduHead(bytes, incoming.data.start, incoming.data.end);
 }

@@ -34,6 +34,12 @@ export class Getter implements Asker {
     return 0;
   }
 
+  readonly keepsAnswers = true;
+
+  read(incoming: Incoming): boolean {
+    return incoming.readVarbinds();
+  }
+
   onResponse(incoming: Incoming): void {
     const { varbinds, errorStatus, errorIndex } = incoming;
     if (errorStatus !== 0) return this.#settle(explainErrorStatus(this.#target, errorStatus, errorIndex));

@@ -16,6 +16,9 @@ export interface Range {
 /** One decoded message. The object is reused: what it says holds until the next datagram. */
 export class Incoming {
   bytes: Uint8Array = new Uint8Array(0);
+  /** The message is bytes[start, end). */
+  start = 0;
+  end = 0;
   version = -1;
   /** Where the PDU (v1, v2c), the scoped PDU or its ciphertext (v3) lies. */
   readonly data: Range = { start: 0, end: 0 };
@@ -33,14 +36,19 @@ export class Incoming {
   requestId = 0;
   errorStatus = 0;
   errorIndex = 0;
+  /** The varbinds as they came: listBytes[list.start, list.end). */
+  listBytes: Uint8Array = this.bytes;
+  readonly list: Range = { start: 0, end: 0 };
   readonly varbinds = new Varbinds();
 
   readonly #reader = new Reader();
 
   /** Reads everything up to the PDU. False: not an SNMP message. */
-  readHeader(bytes: Uint8Array): boolean {
+  readHeader(bytes: Uint8Array, start = 0, end = bytes.length): boolean {
     this.bytes = bytes;
-    const reader = this.#reader.open(bytes, 0, bytes.length);
+    this.start = start;
+    this.end = end;
+    const reader = this.#reader.open(bytes, start, end);
     if (!reader.expect(Tag.Sequence)) return false;
     reader.enter();
     const version = reader.integer();
@@ -103,15 +111,24 @@ export class Incoming {
 
   /** Reads a scoped PDU (v3, after decryption): its context is skipped, the PDU inside is read. */
   readScopedPdu(bytes: Uint8Array, range: Range): boolean {
+    return this.readScopedHead(bytes, range) && this.readVarbinds();
+  }
+
+  readPdu(bytes: Uint8Array, range: Range): boolean {
+    return this.readPduHead(bytes, range.start, range.end) && this.readVarbinds();
+  }
+
+  /** The same without the varbinds, which `readVarbinds` reads. */
+  readScopedHead(bytes: Uint8Array, range: Range): boolean {
     const reader = this.#reader.open(bytes, range.start, range.end);
     if (!reader.expect(Tag.Sequence)) return false;
     reader.enter();
     if (!reader.expect(Tag.OctetString) || !reader.expect(Tag.OctetString)) return false;
-    return this.readPdu(bytes, { start: reader.at, end: reader.end });
+    return this.readPduHead(bytes, reader.at, reader.end);
   }
 
-  readPdu(bytes: Uint8Array, range: Range): boolean {
-    const reader = this.#reader.open(bytes, range.start, range.end);
+  readPduHead(bytes: Uint8Array, start: number, end: number): boolean {
+    const reader = this.#reader.open(bytes, start, end);
     if (!reader.next()) return false;
     this.pduType = reader.tag;
     reader.enter();
@@ -122,7 +139,15 @@ export class Incoming {
     this.requestId = requestId;
     this.errorStatus = errorStatus;
     this.errorIndex = errorIndex;
-    return reader.expect(Tag.Sequence) && this.varbinds.decode(bytes, reader.start, reader.stop);
+    if (!reader.expect(Tag.Sequence)) return false;
+    this.listBytes = bytes;
+    keep(this.list, reader);
+    return true;
+  }
+
+  /** Decodes the varbinds of the PDU whose head was read last. */
+  readVarbinds(): boolean {
+    return this.varbinds.decode(this.listBytes, this.list.start, this.list.end);
   }
 }
 

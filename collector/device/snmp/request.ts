@@ -21,10 +21,16 @@ export function writePdu(
   pdu: { type: number; requestId: number; first: number; second: number; questions: readonly Question[] },
 ): void {
   const end = writer.at;
-  for (let i = pdu.questions.length - 1; i >= 0; i--) {
-    const question = pdu.questions[i];
-    if (question) writer.question(question.bytes, question.start, question.end);
-  }
+  for (const { bytes, start, end: stop } of pdu.questions.toReversed()) writer.question(bytes, start, stop);
+  wrapPdu(writer, end, pdu);
+}
+
+/** Puts the PDU around the questions that the writer holds up to `end`. */
+export function wrapPdu(
+  writer: Writer,
+  end: number,
+  pdu: { type: number; requestId: number; first: number; second: number },
+): void {
   writer.wrap(Tag.Sequence, end);
   writer.integer(pdu.second);
   writer.integer(pdu.first);

@@ -11,7 +11,7 @@ const CLEAN_WALKS_TO_GROW = 3;
 const CLEAN_WALKS_TO_RETRY_BULK = 100;
 /** A slow agent is waited for this much longer than it took, in whole seconds, and no longer than this. */
 const PATIENCE = 1.5;
-const TIMEOUT_MAX_MS = 15_000;
+export const TIMEOUT_MAX_MS = 15_000;
 /** How fast a slow time is forgotten, with every answer that is quicker. */
 const FORGETTING = 0.8;
 

@@ -15,12 +15,8 @@ export function sheetOf(
     const key = `${oid.text.slice(0, oid.text.lastIndexOf("."))} ${rowKey}`;
     const shared = known.get(key);
     if (!shared) known.set(key, rows);
-    // Most columns of a profile have no rows at most devices: those share what they can.
-    const bytes = rows === NO_ROWS ? oid.bytes : new Uint8Array(oid.bytes.length + longestOf(rows));
-    bytes.set(oid.bytes);
     const scalar = i < asked.scalars.length;
-    const question = { bytes, start: 0, end: oid.bytes.length, place: -1, scalar };
-    const column = { prefix: oid.bytes, rows: shared ?? rows, base, leads: shared === undefined, question };
+    const column = { prefix: oid.bytes, rows: shared ?? rows, base, leads: shared === undefined, scalar };
     base += rows.count;
     return column;
   });
@@ -43,10 +39,4 @@ function rowsOf(cells: Cells, column: number): { key: string; rows: Rows } {
     ends[place] = end;
   }
   return { key: `${ends.join()} ${bytes.join()}`, rows: { bytes, ends, count } };
-}
-
-function longestOf({ ends, count }: Rows): number {
-  let longest = 0;
-  for (let i = 0; i < count; i++) longest = Math.max(longest, (ends[i] as number) - (ends[i - 1] ?? 0));
-  return longest;
 }

@@ -1,11 +1,13 @@
 import type { SnmpCounters } from "./counters.ts";
-import type { Question } from "./request.ts";
+import type { Incoming } from "./incoming.ts";
 import type { Sheet, SheetColumn } from "./sheet.ts";
 import type { Varbinds } from "./varbinds.ts";
-import type { Plan } from "./walk.ts";
+import type { Asked, Plan } from "./walk.ts";
+import type { Writer } from "./writer.ts";
 
 /** Which columns of a sheet are still to be read. It ends early when the agent's rows are others than the sheet's. */
 export class SheetPlan implements Plan {
+  readonly keepsAnswers = false;
   readonly cells: Sheet;
   readonly cutShort = false;
   changed = false;
@@ -25,24 +27,28 @@ export class SheetPlan implements Plan {
     return this.changed || this.#left === 0;
   }
 
-  waiting(): number[] {
-    const waiting: number[] = [];
-    for (let i = 0; i < this.#done.length; i++) if (this.#done[i] === 0) waiting.push(i);
-    return waiting;
+  nextWaiting(from: number): number {
+    for (let number = from; number < this.#done.length; number++) if (this.#done[number] === 0) return number;
+    return -1;
   }
 
-  /** Its next question: the OID of the cell read last. */
-  column(number: number): Question & { scalar: boolean } {
-    const { question, prefix, rows } = this.#column(number);
-    const place = (this.cells.seen[number] as number) - 1;
-    if (question.place === place) return question;
-    let end = prefix.length;
-    if (place >= 0)
-      for (let i = place === 0 ? 0 : (rows.ends[place - 1] as number); i < (rows.ends[place] as number); i++)
-        question.bytes[end++] = rows.bytes[i] as number;
-    question.place = place;
-    question.end = end;
-    return question;
+  isScalar(number: number): boolean {
+    return this.#column(number).scalar;
+  }
+
+  questionBytes(number: number): number {
+    const { prefix, rows } = this.#column(number);
+    const seen = this.cells.seen[number] as number;
+    return prefix.length + (seen === 0 ? 0 : (rows.ends[seen - 1] as number) - (rows.ends[seen - 2] ?? 0));
+  }
+
+  /** The OID of the cell read last. */
+  writeQuestion(writer: Writer, number: number): void {
+    const { prefix, rows } = this.#column(number);
+    const seen = this.cells.seen[number] as number;
+    const start = seen < 2 ? 0 : (rows.ends[seen - 2] as number);
+    const end = seen === 0 ? 0 : (rows.ends[seen - 1] as number);
+    writer.questionOf(prefix, rows.bytes, start, end);
   }
 
   /** Rows that the columns still lack, and one more to see the end. */
@@ -53,28 +59,65 @@ export class SheetPlan implements Plan {
     return most + 1;
   }
 
-  absorb(asked: readonly number[], scalars: number, varbinds: Varbinds): void {
-    const repeated = asked.length - scalars;
-    let place = 0;
-    for (let i = 0; i < varbinds.count; i++) {
-      const number = asked[place];
+  /** Takes in an answer at once, as far as it is as expected; the rest goes the slow way. */
+  read(incoming: Incoming, asked: Asked): number {
+    if (incoming.errorStatus !== 0) return incoming.readVarbinds() ? incoming.varbinds.count : -1;
+    const { listBytes, list, varbinds } = incoming;
+    const usual = this.cells.takeUsual(listBytes, list, asked);
+    for (const number of asked.numbers) this.#endWhenWhole(number);
+    if (this.cells.end === list.end) return usual;
+    if (!varbinds.decode(listBytes, this.cells.end, list.end)) {
+      this.#undo(asked, usual);
+      return -1;
+    }
+    this.#absorb(asked, varbinds, usual);
+    return usual + varbinds.count;
+  }
+
+  #absorb({ numbers, scalars }: Asked, varbinds: Varbinds, before: number): void {
+    const repeated = numbers.length - scalars;
+    for (let i = 0; i < varbinds.count && !this.changed; i++) {
+      const nth = before + i;
+      const turn = nth < scalars ? nth : repeated === 0 ? numbers.length : scalars + ((nth - scalars) % repeated);
+      const number = numbers[turn];
       if (number === undefined) return;
-      place += 1;
-      if (place === asked.length) place = repeated === 0 ? asked.length : scalars;
       if (this.#done[number] === 0) this.#take(number, varbinds, i);
-      if (this.changed) return;
     }
   }
 
   #take(number: number, varbinds: Varbinds, at: number): void {
-    const { question, leads, rows } = this.#column(number);
     const taken = this.cells.take(number, varbinds, at);
-    const goesOn = taken === "taken" && !question.scalar && (leads || this.cells.seen[number] !== rows.count);
-    if (goesOn) return;
-    this.#done[number] = 1;
-    this.#left -= 1;
+    if (taken === "taken") return this.#endWhenWhole(number);
+    this.#end(number);
     if (taken === "changed") this.changed = true;
     if (taken === "repeats") this.#counters.nonIncreasing += 1;
+  }
+
+  /** Nobody looks for the end of a column whose rows are another's: that one looks. */
+  #endWhenWhole(number: number): void {
+    const { leads, scalar, rows } = this.#column(number);
+    const seen = this.cells.seen[number] as number;
+    if (this.#done[number] === 0 && (scalar ? seen > 0 : !leads && seen === rows.count)) this.#end(number);
+  }
+
+  #end(number: number): void {
+    this.#done[number] = 1;
+    this.#left -= 1;
+  }
+
+  /** Forgets what came before the malformed part of an answer; the columns asked had not ended before it. */
+  #undo({ numbers, scalars }: Asked, count: number): void {
+    for (let nth = 0; nth < count; nth++) {
+      const number = numbers[nth < scalars ? nth : scalars + ((nth - scalars) % (numbers.length - scalars))] as number;
+      this.cells.seen[number] = (this.cells.seen[number] as number) - 1;
+      if (this.#done[number] === 0) continue;
+      this.#done[number] = 0;
+      this.#left += 1;
+    }
+  }
+
+  absorb(): void {
+    // Done while it was read.
   }
 
   drop(): void {

@@ -38,6 +38,19 @@ export class Varbinds {
     return true;
   }
 
+  /** Exact below 2^53. */
+  number(row: number): number {
+    const high = this.high[row] as number;
+    return (this.tag[row] === Tag.Integer ? high : high >>> 0) * 4_294_967_296 + ((this.low[row] as number) >>> 0);
+  }
+
+  /** Exact always. */
+  big(row: number): bigint {
+    const high = this.high[row] as number;
+    const low = (this.low[row] as number) >>> 0;
+    return (BigInt(this.tag[row] === Tag.Integer ? high : high >>> 0) << 32n) | BigInt(low);
+  }
+
   /** A varbind all of whose lengths take one byte, as nearly all do; returns where the next begins, 0 for any other. */
   #readShort(row: number, at: number, end: number): number {
     const { bytes } = this;

@@ -3,7 +3,9 @@ import type { Question } from "./request.ts";
 import type { SnmpCounters } from "./counters.ts";
 import type { Varbinds } from "./varbinds.ts";
 import { Cells } from "./cells.ts";
-import type { Plan } from "./walk.ts";
+import type { Incoming } from "./incoming.ts";
+import type { Asked, Plan } from "./walk.ts";
+import type { Writer } from "./writer.ts";
 
 export const COLUMNS_MAX = 512;
 const ROWS_PER_COLUMN_MAX = 20_000;
@@ -19,6 +21,7 @@ interface Column extends Question {
 
 /** Which columns are still to be read, from where on, and what has been read of them. Knows nothing of messages. */
 export class WalkPlan implements Plan {
+  readonly keepsAnswers = true;
   readonly cells: Cells;
   readonly #columns: Column[];
   readonly #counters: SnmpCounters;
@@ -38,14 +41,26 @@ export class WalkPlan implements Plan {
     return this.#columns.every((column) => column.done);
   }
 
-  /** Numbers of the columns that still wait, scalars first. */
-  waiting(): number[] {
-    const waiting: number[] = [];
-    for (let i = 0; i < this.#columns.length; i++) if (!this.#columns[i]?.done) waiting.push(i);
-    return waiting;
+  nextWaiting(from: number): number {
+    for (let number = from; number < this.#columns.length; number++) if (!this.#columns[number]?.done) return number;
+    return -1;
   }
 
-  column(number: number): Column {
+  isScalar(number: number): boolean {
+    return this.#column(number).scalar;
+  }
+
+  questionBytes(number: number): number {
+    const { start, end } = this.#column(number);
+    return end - start;
+  }
+
+  writeQuestion(writer: Writer, number: number): void {
+    const { bytes, start, end } = this.#column(number);
+    writer.question(bytes, start, end);
+  }
+
+  #column(number: number): Column {
     const column = this.#columns[number];
     if (!column) throw new Error(`column ${number} of a walk of ${this.#columns.length}`);
     return column;
@@ -55,14 +70,17 @@ export class WalkPlan implements Plan {
     return ROWS_PER_COLUMN_MAX;
   }
 
-  /** Takes in an answer: `asked` are the columns in the order of the question, scalars answered once, the rest in rows. */
-  absorb(asked: readonly number[], scalars: number, varbinds: Varbinds): void {
-    const repeated = asked.length - scalars;
+  read(incoming: Incoming): number {
+    return incoming.readVarbinds() ? incoming.varbinds.count : -1;
+  }
+
+  absorb({ numbers, scalars }: Asked, { varbinds }: Incoming): void {
+    const repeated = numbers.length - scalars;
     for (let i = 0; i < varbinds.count; i++) {
       const place = i < scalars ? i : repeated === 0 ? -1 : scalars + ((i - scalars) % repeated);
-      const number = asked[place];
+      const number = numbers[place];
       if (number === undefined) return;
-      const column = this.column(number);
+      const column = this.#column(number);
       if (!column.done) this.#take(number, column, varbinds, i);
     }
   }
@@ -95,7 +113,7 @@ export class WalkPlan implements Plan {
 
   /** Leaves a column that the agent cannot serve. */
   drop(number: number): void {
-    this.column(number).done = true;
+    this.#column(number).done = true;
   }
 
   finish(): void {

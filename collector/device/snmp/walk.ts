@@ -1,15 +1,14 @@
 import { Pdu } from "./ber.ts";
 import type { CellReader, Cells } from "./cells.ts";
 import type { Target } from "./credential.ts";
-import type { Asker } from "./exchange.ts";
+import { type Asker, Exchange } from "./exchange.ts";
 import type { Exchanger } from "./exchanger.ts";
 import { explainErrorStatus, explainGarbage } from "./explain.ts";
 import type { Incoming } from "./incoming.ts";
 import type { Oid } from "./oid.ts";
 import type { Failure } from "./outcome.ts";
-import { type Question, writePdu } from "./request.ts";
+import { wrapPdu } from "./request.ts";
 import type { Session } from "./session.ts";
-import type { Varbinds } from "./varbinds.ts";
 import { REQUEST_BYTES_MAX, type Writer } from "./writer.ts";
 
 const REQUESTS_MAX = 10_000;
@@ -49,18 +48,32 @@ export type WalkOutcome = Walked | (Failure & { requests: number });
 /** "changed": the agent's rows are others than the sheet's, and what was read is worth nothing. */
 export type SheetOutcome = WalkEnd | { kind: "changed"; requests: number };
 
+/** What one request asked: the columns by number, the first of them scalars, which are answered once. */
+export interface Asked {
+  readonly numbers: number[];
+  scalars: number;
+  repetitions: number;
+}
+
 /** Which columns a walk still has to read, and where what it reads goes. */
 export interface Plan {
   readonly cells: CellReader;
   /** A limit was met: what is read is not the whole. */
   readonly cutShort: boolean;
   readonly isDone: boolean;
-  /** Numbers of the columns that still wait, scalars first. */
-  waiting(): number[];
-  column(number: number): Question & { readonly scalar: boolean };
+  readonly keepsAnswers: boolean;
+  /** The first column from this number on that still waits, scalars first; -1 when there is none. */
+  nextWaiting(from: number): number;
+  isScalar(number: number): boolean;
+  /** Of the OID that a column asks behind. */
+  questionBytes(number: number): number;
+  writeQuestion(writer: Writer, number: number): void;
   /** How many rows are worth asking for. */
   rowsLeft(asked: readonly number[]): number;
-  absorb(asked: readonly number[], scalars: number, varbinds: Varbinds): void;
+  /** Reads the varbinds of an answer and says how many there are; -1 when they are malformed. */
+  read(incoming: Incoming, asked: Asked): number;
+  /** Takes in an answer without an error that was read. */
+  absorb(asked: Asked, incoming: Incoming): void;
   /** Leaves a column that the agent cannot serve. */
   drop(number: number): void;
   finish(): void;
@@ -75,18 +88,16 @@ export interface WalkerOptions {
   deadlineMs?: number | undefined;
 }
 
-interface Asked {
-  columns: number[];
-  scalars: number;
-  repetitions: number;
-}
-
 /** Reads all columns side by side, one request under way at a time, each column continued from its own last OID. */
 export class Walker implements Asker {
   readonly #options: WalkerOptions;
   readonly #settle: (ended: WalkEnd) => void;
   readonly #wasSilent: boolean;
-  #attempts: Asked[] = [];
+  readonly #exchange: Exchange;
+  readonly #attempts: Asked[] = [];
+  /** Of the attempts, those of the question under way; their objects are used again for the next. */
+  #attemptsMade = 0;
+  #varbinds = 0;
   #requests = 0;
   #answers = 0;
   #sawTimeout = false;
@@ -99,18 +110,20 @@ export class Walker implements Asker {
     this.#options = options;
     this.#wasSilent = options.session.silent;
     this.#settle = settle;
+    const { exchanger, session, target } = options;
+    this.#exchange = new Exchange({ exchanger, session, target, asker: this });
   }
 
   step(): void {
-    const { exchanger, session, target, plan, deadlineMs } = this.#options;
+    const { exchanger, plan, deadlineMs } = this.#options;
     if (plan.isDone) return this.#end(plan.cutShort ? "a table is larger than the limit" : "");
     if (this.#requests >= REQUESTS_MAX) return this.#end(`${REQUESTS_MAX} requests were not enough`);
     if (this.#requests > 0 && deadlineMs !== undefined && exchanger.clock.monotonicMs() >= deadlineMs)
       return this.#end(`its time was over after ${this.#requests} requests`);
-    this.#attempts = [];
+    this.#attemptsMade = 0;
     this.#triesNoted = 1;
     this.#before = undefined;
-    exchanger.ask(session, target, this);
+    this.#exchange.ask();
   }
 
   writePdu(writer: Writer, requestId: number, tries: number): number {
@@ -119,31 +132,44 @@ export class Walker implements Asker {
     if (tries > this.#triesNoted) this.#noteTimeout(tries);
     const isBulk = target.credential.version !== "v1" && session.bulk !== "fails";
     const asked = this.#choose(Math.min(session.varbindsMax, session.columnsMax));
-    const questions: Question[] = asked.columns.map((column) => plan.column(column));
-    const pdu = isBulk
-      ? { type: Pdu.GetBulk, first: asked.scalars, second: asked.repetitions }
-      : { type: Pdu.GetNext, first: 0, second: 0 };
-    writePdu(writer, { ...pdu, requestId, questions });
-    return this.#attempts.push(asked) - 1;
+    const end = writer.at;
+    for (let i = asked.numbers.length - 1; i >= 0; i--) plan.writeQuestion(writer, asked.numbers[i] as number);
+    wrapPdu(writer, end, {
+      type: isBulk ? Pdu.GetBulk : Pdu.GetNext,
+      requestId,
+      first: isBulk ? asked.scalars : 0,
+      second: isBulk ? asked.repetitions : 0,
+    });
+    return this.#attemptsMade - 1;
   }
 
   /** The waiting columns that fit one request, scalars first. */
   #choose(columnsMax: number): Asked {
     const { plan, session } = this.#options;
-    const columns: number[] = [];
-    let scalars = 0;
+    const asked = this.#nextAttempt();
+    const { numbers } = asked;
     let bytes = MESSAGE_BYTES;
-    for (const number of plan.waiting()) {
-      const column = plan.column(number);
-      bytes += QUESTION_BYTES + column.end - column.start;
-      if (columns.length > 0 && (columns.length >= columnsMax || bytes > REQUEST_BYTES_MAX)) break;
-      columns.push(number);
-      if (column.scalar) scalars += 1;
+    for (let number = plan.nextWaiting(0); number >= 0; number = plan.nextWaiting(number + 1)) {
+      bytes += QUESTION_BYTES + plan.questionBytes(number);
+      if (numbers.length > 0 && (numbers.length >= columnsMax || bytes > REQUEST_BYTES_MAX)) break;
+      numbers.push(number);
+      if (plan.isScalar(number)) asked.scalars += 1;
     }
-    const repeated = columns.length - scalars;
-    if (repeated === 0) return { columns, scalars, repetitions: 0 };
-    const room = Math.floor((session.varbindsMax - scalars) / repeated);
-    return { columns, scalars, repetitions: Math.min(REPETITIONS_MAX, Math.max(1, room), plan.rowsLeft(columns)) };
+    const repeated = numbers.length - asked.scalars;
+    if (repeated === 0) return asked;
+    const room = Math.floor((session.varbindsMax - asked.scalars) / repeated);
+    asked.repetitions = Math.min(REPETITIONS_MAX, Math.max(1, room), plan.rowsLeft(numbers));
+    return asked;
+  }
+
+  #nextAttempt(): Asked {
+    const asked = this.#attempts[this.#attemptsMade] ?? { numbers: [], scalars: 0, repetitions: 0 };
+    this.#attempts[this.#attemptsMade] = asked;
+    this.#attemptsMade += 1;
+    asked.numbers.length = 0;
+    asked.scalars = 0;
+    asked.repetitions = 0;
+    return asked;
   }
 
   #noteTimeout(tries: number): void {
@@ -157,20 +183,34 @@ export class Walker implements Asker {
     if (session.bulk === "untried" && tries === target.retries + 1) session.bulk = "fails";
   }
 
+  get keepsAnswers(): boolean {
+    return this.#options.plan.keepsAnswers;
+  }
+
+  read(incoming: Incoming, shape: number): boolean {
+    this.#varbinds = this.#options.plan.read(incoming, this.#asked(shape));
+    return this.#varbinds >= 0;
+  }
+
+  #asked(shape: number): Asked {
+    const asked = shape < this.#attemptsMade ? this.#attempts[shape] : undefined;
+    if (asked) return asked;
+    throw new Error(`device ${this.#options.target.name}: answer to attempt ${shape} of ${this.#attemptsMade}`);
+  }
+
   onResponse(incoming: Incoming, shape: number): void {
     const { session, target, plan } = this.#options;
-    const asked = this.#attempts[shape];
-    if (!asked) throw new Error(`device ${target.name}: answer to attempt ${shape} of ${this.#attempts.length}`);
+    const asked = this.#asked(shape);
     this.#answers += 1;
     // The answer to the first question came after all: it was late, not lost, and asking for less helps nobody.
     if (shape === 0 && this.#before) Object.assign(session, this.#before);
     if (incoming.errorStatus !== 0) return this.#onError(incoming, asked);
-    if (incoming.varbinds.count === 0) {
+    if (this.#varbinds === 0) {
       if (session.shrinkAfterTooBig(sizeOf(asked))) return this.step();
       return this.#settleFailure(explainGarbage(target, "the agent answers walks without a value"));
     }
     if (session.bulk === "untried" && target.credential.version !== "v1") session.bulk = "works";
-    plan.absorb(asked.columns, asked.scalars, incoming.varbinds);
+    plan.absorb(asked, incoming);
     this.step();
   }
 
@@ -183,7 +223,7 @@ export class Walker implements Asker {
       return this.#settleFailure(explainErrorStatus(target, errorStatus, errorIndex));
     }
     // One column is beyond the view, or at its end in SNMPv1: the others go on. Each turn drops one, so it ends.
-    const culprit = asked.columns[errorIndex - 1] ?? (asked.columns.length === 1 ? asked.columns[0] : undefined);
+    const culprit = asked.numbers[errorIndex - 1] ?? (asked.numbers.length === 1 ? asked.numbers[0] : undefined);
     if (culprit === undefined) return this.#settleFailure(explainErrorStatus(target, errorStatus, errorIndex));
     this.#options.plan.drop(culprit);
     this.step();
@@ -210,5 +250,5 @@ export class Walker implements Asker {
 }
 
 function sizeOf(asked: Asked): { columns: number; repetitions: number } {
-  return { columns: asked.columns.length, repetitions: asked.repetitions };
+  return { columns: asked.numbers.length, repetitions: asked.repetitions };
 }

@@ -3,6 +3,7 @@ import { Tag } from "./ber.ts";
 /** Largest request we send: larger ones fragment and die in firewalls. */
 export const REQUEST_BYTES_MAX = 1_400;
 export const REQUEST_ROOM_BYTES = 8_192;
+const NO_BYTES = new Uint8Array(0);
 
 /** Writes BER from the back to the front, so that every length is known when its header is written. */
 export class Writer {
@@ -67,12 +68,19 @@ export class Writer {
 
   /** A varbind with NULL as its value, as requests carry them; bytes[start, end) is the OID's content. */
   question(bytes: Uint8Array, start: number, end: number): void {
+    this.questionOf(NO_BYTES, bytes, start, end);
+  }
+
+  /** The same of an OID in two parts. */
+  questionOf(prefix: Uint8Array, bytes: Uint8Array, start: number, end: number): void {
     const after = this.at;
     this.byte(0);
     this.byte(Tag.Null);
     const oidEnd = this.at;
     this.#claim(end - start);
     for (let i = 0; i < end - start; i++) this.bytes[this.at + i] = bytes[start + i] as number;
+    this.#claim(prefix.length);
+    for (let i = 0; i < prefix.length; i++) this.bytes[this.at + i] = prefix[i] as number;
     this.wrap(Tag.ObjectId, oidEnd);
     this.wrap(Tag.Sequence, after);
   }

@@ -1,7 +1,7 @@
 import type { TimerClock } from "../../clock.ts";
 import type { SnmpCounters } from "../counters.ts";
 import type { Peer } from "./peer.ts";
-import type { Receive, SharedSocket, SocketFactory } from "./socket.ts";
+import type { ReceiveText, SharedSocket, SocketFactory } from "./socket.ts";
 
 const QUEUED_MAX = 20_000;
 const PACKETS_PER_CALL = 512;
@@ -14,7 +14,7 @@ interface OutboxDeps {
   clock: TimerClock;
   counters: SnmpCounters;
   sockets: SocketFactory;
-  receive: Receive;
+  receive: ReceiveText;
 }
 
 /** Sends through the shared socket of one address family, many datagrams a call, and resumes when a call is cut short. */

@@ -1,11 +1,11 @@
 import type { SnmpCounters } from "../counters.ts";
 import type { Peer } from "./peer.ts";
-import type { ConnectedSocket, Receive, SocketFactory } from "./socket.ts";
+import type { ConnectedSocket, ReceiveText, SocketFactory } from "./socket.ts";
 
 interface ProbeDeps {
   sockets: SocketFactory;
   counters: SnmpCounters;
-  receive: Receive;
+  receive: ReceiveText;
   refused: () => void;
   ended: () => void;
 }

@@ -1,7 +1,8 @@
+import { type BatchDeps, BatchSocket } from "./batch-socket.ts";
 import type { Peer } from "./peer.ts";
 import { tuneSocket } from "./tune.ts";
 
-export type Receive = (bytes: Uint8Array, port: number, address: string) => void;
+export type ReceiveText = (bytes: Uint8Array, port: number, address: string) => void;
 
 export interface SharedSocket {
   /** Flat triples of datagram, port, address. Returns how many datagrams the kernel took. */
@@ -17,12 +18,16 @@ export interface ConnectedSocket {
 
 /** How the engine gets its sockets. */
 export interface SocketFactory {
-  openShared(family: Peer["family"], receive: Receive): Promise<SharedSocket>;
+  /** The quick kind of shared socket, where there is one; otherwise `openShared` is called. */
+  openBatch?(family: Peer["family"], deps: BatchDeps): BatchSocket | undefined;
+  openShared(family: Peer["family"], receive: ReceiveText): Promise<SharedSocket>;
   /** A socket for one agent alone: the only kind on which the kernel says "refused" of a known address. */
-  connect(peer: Peer, on: { receive: Receive; refused: () => void }): Promise<ConnectedSocket>;
+  connect(peer: Peer, on: { receive: ReceiveText; refused: () => void }): Promise<ConnectedSocket>;
 }
 
 export const systemSockets: SocketFactory = {
+  openBatch: (family, deps) => BatchSocket.open(family, deps),
+
   async openShared(family, receive) {
     const socket = await Bun.udpSocket({
       hostname: family === "ipv4" ? "0.0.0.0" : "::",

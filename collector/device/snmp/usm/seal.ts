@@ -95,7 +95,7 @@ export function isAuthentic(incoming: Incoming, keys: LocalKeys): boolean {
   if (end - start !== macBytes) return false;
   const claimed = Buffer.from(incoming.bytes.subarray(start, end));
   incoming.bytes.fill(0, start, end);
-  const mac = createHmac(hash, auth.key).update(incoming.bytes).digest();
+  const mac = createHmac(hash, auth.key).update(incoming.bytes.subarray(incoming.start, incoming.end)).digest();
   incoming.bytes.set(claimed, start);
   return timingSafeEqual(mac.subarray(0, macBytes), claimed);
 }

@@ -1,0 +1,51 @@
+/** The values of a sheet that are no numbers. */
+export class Words {
+  /** The bytes of cell i are #bytes[#start[i], #start[i] + #length[i]). */
+  #bytes = new Uint8Array(0);
+  #end = 0;
+  readonly #start: Int32Array;
+  readonly #length: Int32Array;
+
+  constructor(cells: number) {
+    this.#start = new Int32Array(cells);
+    this.#length = new Int32Array(cells);
+  }
+
+  bytes(cell: number): Uint8Array {
+    const start = this.#start[cell] as number;
+    return this.#bytes.subarray(start, start + (this.#length[cell] as number));
+  }
+
+  /** Whether a cell holds bytes[start, start + length). */
+  equals(cell: number, bytes: Uint8Array, start: number, length: number): boolean {
+    if (this.#length[cell] !== length) return false;
+    const known = this.#start[cell] as number;
+    for (let i = 0; i < length; i++) if (this.#bytes[known + i] !== bytes[start + i]) return false;
+    return true;
+  }
+
+  keep(cell: number, bytes: Uint8Array): void {
+    this.#length[cell] = 0;
+    if (this.#end + bytes.length > this.#bytes.length) this.#makeRoom(bytes.length);
+    this.#bytes.set(bytes, this.#end);
+    this.#start[cell] = this.#end;
+    this.#length[cell] = bytes.length;
+    this.#end += bytes.length;
+  }
+
+  /** Moves the words together and leaves room for more: what was replaced is gone with that. */
+  #makeRoom(bytes: number): void {
+    const live = this.#length.reduce((sum, length) => sum + length, bytes);
+    const roomy = new Uint8Array(live + (live >> 2) + 64);
+    let end = 0;
+    for (let cell = 0; cell < this.#length.length; cell++) {
+      const start = this.#start[cell] as number;
+      const length = this.#length[cell] as number;
+      roomy.set(this.#bytes.subarray(start, start + length), end);
+      this.#start[cell] = end;
+      end += length;
+    }
+    this.#bytes = roomy;
+    this.#end = end;
+  }
+}
