@@ -16,18 +16,18 @@ export class Board {
   readonly #live: LiveInterfaces;
   readonly #parts: Profile;
 
-  constructor(options: ComposeOptions) {
+  constructor(sheet: Sheet, options: ComposeOptions) {
     const { profile, polled, state } = options;
-    this.#live = new LiveInterfaces(readInterfaceRows(profile.interfaces, polled));
+    this.#live = new LiveInterfaces(readInterfaceRows(profile.interfaces, polled), sheet);
     const interfaces = this.#live.readings;
     this.composed = { ...compose(options), interfaces, renumbered: renumberedOf(state.interfaces, interfaces) };
     this.#parts = presentParts(profile, polled);
   }
 
   /** The same as `compose` would make of it. */
-  update(sheet: Sheet, options: ComposeOptions): Composed {
+  update(options: ComposeOptions): Composed {
     const { polled, state, readAtMs } = options;
-    this.moved = this.#live.update(sheet);
+    this.moved = this.#live.update();
     const uptimeTicks = polled.scalarNumber(SYSTEM.uptime) ?? 0;
     return {
       ...this.composed,

@@ -164,7 +164,7 @@ class Poll {
     if (cutShort !== "") return this.#compose(profile, polled, { cutShort, whole: false });
     const readAtMs = engine.clock.monotonicMs();
     const options = { polled, profile, state, device: target.name, readAtMs };
-    const composed = state.board?.update(sheet, options) ?? (state.board = new Board(options)).composed;
+    const composed = state.board?.update(options) ?? (state.board = new Board(sheet, options)).composed;
     return { composed, polled, readAtMs, cutShort, whole: false };
   }
 

@@ -69,7 +69,10 @@ export interface InterfaceReading {
   speedBps: number;
   adminStatus: number;
   operStatus: number;
-  /** Raw counters by metric name (if_in_octets_total …), exact: a bigint where a number would not be. */
+  /**
+   * Raw counters by metric name (if_in_octets_total …), exact: a bigint where a number would not be. Made when they are
+   * asked for: `counterColumnsOf` serves who wants all of them.
+   */
   counters: { metric: string; raw: number | bigint; bits: 32 | 64 }[];
   /** ifCounterDiscontinuityTime, TimeTicks; 0 when the agent has none. */
   discontinuityTicks: number;

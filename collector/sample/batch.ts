@@ -8,14 +8,26 @@ import type { Scope } from "./series-table.ts";
 export class Stamps {
   #last = new Int32Array(1_024);
   #batch = 0;
+  /** Series that are in it all the same: those from here up to there. */
+  #runFrom = 0;
+  #runTo = 0;
 
   begin(): void {
     // After 2^32 batches a number comes again; a series not sampled since then would be missing once.
     this.#batch = (this.#batch + 1) | 0;
+    this.#runFrom = this.#runTo = 0;
   }
 
   has(seriesId: number): boolean {
-    return this.#last[seriesId] === this.#batch;
+    return this.#last[seriesId] === this.#batch || (seriesId >= this.#runFrom && seriesId < this.#runTo);
+  }
+
+  addAll(ids: Int32Array, isRun: boolean): void {
+    const first = ids[0] ?? 0;
+    if (isRun && this.#runTo === 0) {
+      this.#runFrom = first;
+      this.#runTo = first + ids.length;
+    } else for (const id of ids) this.add(id);
   }
 
   add(seriesId: number): void {
@@ -32,6 +44,10 @@ export class Stamps {
 export interface Block {
   readonly series: readonly Series[];
   readonly ids: Int32Array;
+  /** Whether each id is the one before and one. */
+  readonly isRun: boolean;
+  /** The list of series that these last stood in, and where. */
+  in: { list: readonly Series[]; at: number } | undefined;
 }
 
 /** Gathers the samples of one reading; a series stands in it once. One builder is under way at a time. */
@@ -77,11 +93,12 @@ export class BatchBuilder {
   }
 
   /** Distinct series in a row, whose values are the caller's to write, from the place returned on. */
-  putBlock({ series, ids }: Block): { values: Float64Array; at: number } {
+  putBlock(block: Block): { values: Float64Array; at: number } {
+    const { series, ids, isRun } = block;
     const at = this.#count;
     this.#count = at + ids.length;
-    for (let i = 0; i < ids.length; i++) this.#stamps.add(ids[i] as number);
-    if (this.#own || !this.#hasBefore(series, at)) {
+    this.#stamps.addAll(ids, isRun);
+    if (this.#own || !this.#hasBefore(block, at)) {
       this.#own ??= this.#before.slice(0, at);
       for (const one of series) this.#own.push(one);
     }
@@ -89,8 +106,10 @@ export class BatchBuilder {
     return { values: this.#values, at };
   }
 
-  #hasBefore(series: readonly Series[], at: number): boolean {
-    for (let i = 0; i < series.length; i++) if (this.#before[at + i] !== series[i]) return false;
+  #hasBefore(block: Block, at: number): boolean {
+    if (block.in?.list === this.#before && block.in.at === at) return true;
+    if (block.series.some((series, i) => this.#before[at + i] !== series)) return false;
+    block.in = { list: this.#before, at };
     return true;
   }
 

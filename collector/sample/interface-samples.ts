@@ -1,4 +1,5 @@
 import type { Answered, InterfaceReading } from "../poll/reading.ts";
+import { type CounterColumns, counterColumnsOf } from "../poll/counter-columns.ts";
 import type { BatchBuilder } from "./batch.ts";
 import type { Series } from "./sample.ts";
 import type { DeviceMemory, SampleState } from "./samples.ts";
@@ -23,6 +24,8 @@ export interface PortSeries {
   of: readonly InterfaceReading[];
   series: Series[];
   ids: Int32Array;
+  isRun: boolean;
+  in: { list: readonly Series[]; at: number } | undefined;
   scopes: Scope[];
   /** ifCounterDiscontinuityTime by interface. */
   discontinuityTicks: number[];
@@ -43,26 +46,49 @@ export function addInterfaces(
 function addAgain(batch: BatchBuilder, span: Span, { ports, state }: { ports: PortSeries; state: SampleState }): void {
   const { interfaces, discontinuity } = span.reading;
   const { ids, discontinuityTicks } = ports;
+  const columns = counterColumnsOf(interfaces);
   const { values, at: from } = batch.putBlock(ports);
   const isReboot = discontinuity === "reboot";
   let at = 0;
   for (let i = 0; i < interfaces.length; i++) {
     const port = interfaces[i] as InterfaceReading;
-    const { counters } = port;
     values[from + at] = port.adminStatus;
     values[from + at + 1] = port.operStatus;
     values[from + at + 2] = port.speedBps;
     at += STATUS.length;
     const startsAnew = isReboot || discontinuityTicks[i] !== port.discontinuityTicks;
     discontinuityTicks[i] = port.discontinuityTicks;
-    for (let k = 0; k < counters.length; k++) {
-      const counter = counters[k] as InterfaceReading["counters"][number];
-      const plain = startsAnew ? Number.NaN : state.counters.nextPlain(ids[at] as number, counter.raw);
-      values[from + at] =
-        plain >= 0 ? plain : nextOf(ids[at] as number, counter, { port, startsAnew, elapsedMs: span.elapsedMs, state });
-      at += 1;
-    }
+    const how = { port, startsAnew, elapsedMs: span.elapsedMs, state };
+    if (columns && !startsAnew) at = addPlain(columns, i, { ids, values, from, at }, how);
+    else
+      for (const counter of port.counters) {
+        const plain = startsAnew ? Number.NaN : state.counters.nextPlain(ids[at] as number, counter.raw);
+        values[from + at] = plain >= 0 ? plain : nextOf(ids[at] as number, counter, how);
+        at += 1;
+      }
   }
+}
+
+/** Counters of interface `i` as they stand in their columns; returns where the next interface's samples begin. */
+function addPlain(
+  { firsts, cells, numbers }: CounterColumns,
+  i: number,
+  to: { ids: Int32Array; values: Float64Array; from: number; at: number },
+  how: Parameters<typeof nextOf>[2],
+): number {
+  const { ids, values, from } = to;
+  const { counters } = how.state;
+  const first = firsts[i] as number;
+  const end = firsts[i + 1] as number;
+  let at = to.at;
+  for (let k = first; k < end; k++, at++) {
+    const raw = numbers[cells[k] as number] as number;
+    const id = ids[at] as number;
+    const plain = raw < Number.MAX_SAFE_INTEGER ? counters.nextPlain(id, raw) : Number.NaN;
+    if (plain >= 0) values[from + at] = plain;
+    else values[from + at] = nextOf(id, how.port.counters[k - first] as InterfaceReading["counters"][number], how);
+  }
+  return at;
 }
 
 /** Undefined when a series was refused or stands twice: then every poll names them anew. */
@@ -72,7 +98,15 @@ function addAnew(
   { table, state, memory }: { table: SeriesTable; state: SampleState; memory: DeviceMemory },
 ): PortSeries | undefined {
   const { device, interfaces } = reading;
-  const ports: PortSeries = { of: interfaces, series: [], ids: new Int32Array(0), scopes: [], discontinuityTicks: [] };
+  const ports: PortSeries = {
+    of: interfaces,
+    series: [],
+    ids: new Int32Array(0),
+    isRun: false,
+    in: undefined,
+    scopes: [],
+    discontinuityTicks: [],
+  };
   const before = memory.discontinuities;
   for (const [i, scope] of (memory.ports?.scopes ?? []).entries())
     before.set(scope, memory.ports?.discontinuityTicks[i] ?? 0);
@@ -98,6 +132,7 @@ function addAnew(
     wanted += STATUS.length + port.counters.length;
   }
   ports.ids = Int32Array.from(ports.series, ({ id }) => id);
+  ports.isRun = ports.ids.every((id, i) => id === (ports.ids[0] as number) + i);
   return ports.series.length === wanted ? ports : undefined;
 }
 
