@@ -128,3 +128,24 @@ test("forwarding tables alone give a weak link, and none through a port with sev
     "left.example.net Te1 = silent low fdb",
   ]);
 });
+
+const mac = (end: number) => `02:00:00:00:00:${end}`;
+
+/** Three switches in a row, `left` Te1 - Te7 `right` Te8 - Te3 `far`, each of which learnt the others behind its ports. */
+test("switches that only forward are linked where no third stands between them", () => {
+  const far = (more: Partial<Examined>) =>
+    answer("10.0.0.3", { sysName: "far", chassisId: mac(13) }, { ports: [port(3, "Te3", mac(33))], ...more });
+  const middle = right({
+    ports: [port(7, "Te7", mac(27)), port(8, "Te8", mac(28))],
+    learned: [
+      { mac: mac(11), port: "Te7" },
+      { mac: mac(33), port: "Te8" },
+    ],
+  });
+  const behindTe1 = [27, 28, 33].map((end) => ({ mac: mac(end), port: "Te1" }));
+  const behindTe3 = [28, 11].map((end) => ({ mac: mac(end), port: "Te3" }));
+  expect(linksOf(left({ learned: behindTe1 }), middle, far({ learned: behindTe3 })).toSorted()).toEqual([
+    "far Te3 = right Te8 medium fdb",
+    "left.example.net Te1 = right Te7 medium fdb",
+  ]);
+});

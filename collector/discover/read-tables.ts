@@ -18,8 +18,9 @@ export const bounded = (text: string | undefined): string => tame(text ?? "", TE
 
 /** The device's own name for its chassis: by LLDP, else the address of its bridge. */
 export function chassisOf(tables: Tables): string {
-  const id = tables.scalar("chassisId");
-  const told = id ? idText(id, tables.scalar("chassisKind")?.number === CHASSIS_IS_MAC) : "";
+  const id = tables.scalar("chassisId") ?? tables.scalar("chassisIdV2");
+  const kind = tables.scalar("chassisKind") ?? tables.scalar("chassisKindV2");
+  const told = id ? idText(id, kind?.number === CHASSIS_IS_MAC) : "";
   return told || macOf(tables.scalar("bridgeAddress")?.bytes ?? []);
 }
 
@@ -50,20 +51,20 @@ function isLocal(address: string): boolean {
   return address === "127.0.0.1" || address === "::1" || address === "0.0.0.0" || address.startsWith("fe80:");
 }
 
-/** Whom the device hears: rows of LLDP (time mark, local port, number) and of CDP (ifIndex, number). */
+/** Whom the device hears: rows of LLDP (time mark, local port, …) in both editions, and of CDP (ifIndex, number). */
 export function heardOf(tables: Tables, ports: readonly Port[]): Heard[] {
-  return [...lldpOf(tables, ports), ...cdpOf(tables, ports)].slice(0, HEARD_MAX);
+  return [...lldpOf(tables, ports, ""), ...lldpOf(tables, ports, "V2"), ...cdpOf(tables, ports)].slice(0, HEARD_MAX);
 }
 
-function lldpOf(tables: Tables, ports: readonly Port[]): Heard[] {
-  const localIds = tables.byIndex("lldpLocalPort", PORTS_MAX);
-  const localDescriptions = tables.byIndex("lldpLocalPortDescription", PORTS_MAX);
-  const chassis = tables.byIndex("lldpChassis", HEARD_MAX);
-  const chassisKinds = tables.byIndex("lldpChassisKind", HEARD_MAX);
-  const portKinds = tables.byIndex("lldpPortKind", HEARD_MAX);
-  const portDescriptions = tables.byIndex("lldpPortDescription", HEARD_MAX);
-  const systems = tables.byIndex("lldpSystem", HEARD_MAX);
-  return tables.column("lldpPort", HEARD_MAX).map((portId) => {
+function lldpOf(tables: Tables, ports: readonly Port[], edition: "" | "V2"): Heard[] {
+  const localIds = tables.byIndex(`lldpLocalPort${edition}`, PORTS_MAX);
+  const localDescriptions = tables.byIndex(`lldpLocalPortDescription${edition}`, PORTS_MAX);
+  const chassis = tables.byIndex(`lldpChassis${edition}`, HEARD_MAX);
+  const chassisKinds = tables.byIndex(`lldpChassisKind${edition}`, HEARD_MAX);
+  const portKinds = tables.byIndex(`lldpPortKind${edition}`, HEARD_MAX);
+  const portDescriptions = tables.byIndex(`lldpPortDescription${edition}`, HEARD_MAX);
+  const systems = tables.byIndex(`lldpSystem${edition}`, HEARD_MAX);
+  return tables.column(`lldpPort${edition}`, HEARD_MAX).map((portId) => {
     const row = portId.index.join(".");
     const number = String(portId.index[1] ?? "");
     const remoteChassis = chassis.get(row);

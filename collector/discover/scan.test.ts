@@ -93,8 +93,39 @@ test("a scan finds all 26 devices, who they are, what they answer to, and every 
   }
   const planned = PLANNED_LINKS.map(({ a, b }) => cable([a, b].map((e) => ({ system: e.device, port: e.port }))));
   expect(links.map(({ a, b }) => cable([a, b])).toSorted()).toEqual(planned.toSorted());
-  expect(new Set(links.map((link) => `${link.confidence} ${link.protocols.join()}`))).toEqual(new Set(["high lldp"]));
+  const isCisco = (system: string) => lab.site.devices.get(system)?.model.vendor === "cisco";
+  for (const { a, b, protocols, confidence } of links)
+    expect([cable([a, b]), confidence, protocols]).toEqual([
+      cable([a, b]),
+      "high",
+      isCisco(a.system) && isCisco(b.system) ? ["cdp", "lldp"] : ["lldp"],
+    ]);
 }, 30_000);
+
+test("cables of devices without LLDP are found by CDP, and by what switches learnt, each as sure as its evidence", async () => {
+  const { lab, scanOf } = await labSite();
+  for (const device of lab.site.devices.values()) {
+    if (device.name !== "fw1") device.speaks.delete("lldp");
+    device.revision += 1;
+  }
+  const { links } = await scanOf();
+  const told = new Map(links.map(({ a, b, ...link }) => [cable([a, b]), link]));
+  const roleOf = (name: string) => lab.site.devices.get(name)?.plan.role ?? "";
+  for (const { a, b } of PLANNED_LINKS) {
+    const link = told.get(cable([a, b].map((e) => ({ system: e.device, port: e.port }))));
+    const speakers = [a, b].filter((e) => lab.site.devices.get(e.device)?.speaks.has("cdp")).length;
+    const switches = [a, b].filter((e) => SWITCHES.has(roleOf(e.device))).length;
+    if (speakers === 2) expect([a, link?.protocols, link?.confidence]).toEqual([a, ["cdp"], "high"]);
+    else if (switches === 1) expect([a, link?.protocols, link?.confidence]).toEqual([a, ["fdb"], "low"]);
+  }
+  expect(links.filter(({ protocols }) => protocols.includes("fdb")).length).toBeGreaterThanOrEqual(10);
+  expect([...told.keys()].every((name) => PLANNED.has(name))).toBe(true);
+}, 30_000);
+
+const SWITCHES = new Set(["core", "distribution", "access"]);
+const PLANNED = new Set(
+  PLANNED_LINKS.map(({ a, b }) => cable([a, b].map((e) => ({ system: e.device, port: e.port })))),
+);
 
 test("a device that answers at two addresses is one, and its key is the same in both scans", async () => {
   const { lab, port, scanOf } = await labSite();

@@ -2,6 +2,8 @@ import { type Cells, type Oid, oid } from "../device/snmp/index.ts";
 
 const LLDP = "1.0.8802.1.1.2.1";
 const LLDP_REMOTE = `${LLDP}.4.1.1`;
+const LLDP_V2 = "1.3.111.2.802.1.1.13.1";
+const LLDP_V2_REMOTE = `${LLDP_V2}.4.1.1`;
 const CDP = "1.3.6.1.4.1.9.9.23.1.2.1.1";
 
 /** What a scan asks beyond a poll: who the device is in others' eyes, and whom it hears and knows. */
@@ -9,6 +11,8 @@ const SCALARS = {
   engineId: "1.3.6.1.6.3.10.2.1.1",
   chassisKind: `${LLDP}.3.1`,
   chassisId: `${LLDP}.3.2`,
+  chassisKindV2: `${LLDP_V2}.3.1`,
+  chassisIdV2: `${LLDP_V2}.3.2`,
   bridgeAddress: "1.3.6.1.2.1.17.1.1",
 } as const;
 
@@ -24,6 +28,14 @@ const COLUMNS = {
   lldpPort: `${LLDP_REMOTE}.7`,
   lldpPortDescription: `${LLDP_REMOTE}.8`,
   lldpSystem: `${LLDP_REMOTE}.9`,
+  lldpLocalPortV2: `${LLDP_V2}.3.7.1.3`,
+  lldpLocalPortDescriptionV2: `${LLDP_V2}.3.7.1.4`,
+  lldpChassisKindV2: `${LLDP_V2_REMOTE}.5`,
+  lldpChassisV2: `${LLDP_V2_REMOTE}.6`,
+  lldpPortKindV2: `${LLDP_V2_REMOTE}.7`,
+  lldpPortV2: `${LLDP_V2_REMOTE}.8`,
+  lldpPortDescriptionV2: `${LLDP_V2_REMOTE}.9`,
+  lldpSystemV2: `${LLDP_V2_REMOTE}.10`,
   cdpAddress: `${CDP}.4`,
   cdpSystem: `${CDP}.6`,
   cdpPort: `${CDP}.7`,

@@ -23,6 +23,8 @@ export class Device {
   boot: BootRecord;
   configChangedMs: number;
   configSavedMs: number;
+  /** By which protocols it tells its neighbours of itself; a test may silence it, then raise `revision` of all. */
+  readonly speaks: Set<"lldp" | "cdp">;
   /** Faults that hold the device off. */
   readonly outages = new Set<string>();
   /** Faults that slow its agent, with the delay of each. */
@@ -41,6 +43,7 @@ export class Device {
     this.boot = boot;
     this.configChangedMs = boot.bootedAtMs + 60_000;
     this.configSavedMs = boot.bootedAtMs + 90_000;
+    this.speaks = new Set(this.model.vendor === "cisco" ? ["lldp", "cdp"] : ["lldp"]);
     this.health = new Health(this.model, random);
     this.serial = serialOf(random);
     this.ports = portsOf(plan.name, this.model, number, boot.bootedAtMs);

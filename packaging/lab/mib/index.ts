@@ -1,5 +1,6 @@
 import { type Mib, MibBuilder } from "../agent/index.ts";
 import type { Device } from "../device/index.ts";
+import { addCdp } from "./cdp.ts";
 import { addCisco } from "./cisco.ts";
 import { addEntities } from "./entity.ts";
 import { addForwarding } from "./forwarding.ts";
@@ -25,6 +26,7 @@ function build(device: Device, find: (name: string) => Device | undefined): Mib 
   addInterfaces(mib, device);
   addHostResources(mib, device);
   addLldp(mib, device, find);
+  addCdp(mib, device, find);
   addForwarding(mib, device, find);
   if (device.plan.role === "ups") addUps(mib, device);
   else addEntities(mib, device);

@@ -23,6 +23,7 @@ const STATION = 0x01;
 
 /** LLDP-MIB: what the device says of itself and whom it hears on ports that are up. */
 export function addLldp(mib: MibBuilder, device: Device, find: (name: string) => Device | undefined): void {
+  if (!device.speaks.has("lldp")) return;
   mib.scalar(`${LOCAL}.1`, value.integer(CHASSIS_ID_MAC));
   mib.scalar(`${LOCAL}.2`, value.octets(device.chassisMac));
   mib.scalar(`${LOCAL}.3`, value.octets(device.name));
@@ -36,7 +37,7 @@ export function addLldp(mib: MibBuilder, device: Device, find: (name: string) =>
       4: value.octets(port.description),
     });
     const neighbour = port.operUp && port.peer ? find(port.peer.device) : undefined;
-    if (neighbour && port.peer) addRemote(mib, { device, port, neighbour, peer: port.peer });
+    if (neighbour?.speaks.has("lldp") && port.peer) addRemote(mib, { device, port, neighbour, peer: port.peer });
   }
 }
 
