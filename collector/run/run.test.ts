@@ -1,14 +1,13 @@
 import { afterEach, expect, test } from "bun:test";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { type Event, EventKind, EventState, Severity } from "@watchpost/proto";
+import { type Event, EventKind, EventState } from "@watchpost/proto";
 import { pino } from "pino";
 import { type Lab, startLab } from "../../packaging/lab/index.ts";
-import { scratchDir, testVictoriaMetrics } from "../../packaging/parts/index.ts";
+import { scratchDir, testEngine, testVictoriaMetrics } from "../../packaging/parts/index.ts";
 import { type CollectorConfig, configSchema } from "../config/index.ts";
 import { createTestAuthority } from "../enroll/authority.fixture.ts";
 import { TestHub } from "../link/test-hub.fixture.ts";
-import { startOllamaServer } from "../triage/ollama.fixture.ts";
 import { type RunningCollector, startCollector } from "./index.ts";
 
 const opened: (() => void | Promise<void>)[] = [];
@@ -136,11 +135,10 @@ test("the hub's configuration replaces the local devices; a bad one is refused w
 
 test("with a local model its verdict follows the event, and refers to it", async () => {
   const { lab, config, events } = await enrolledSite("run-model");
-  const ollama = startOllamaServer();
-  opened.push(() => ollama.stop());
+  const engine = await testEngine();
   const collector = await start(
-    { ...config, ollama: { model: "tiny", budgetMs: 2_000, queueMax: 8 } },
-    { OLLAMA_HOST: ollama.host },
+    { ...config, ollama: { model: engine.model, budgetMs: 20_000, queueMax: 8 } },
+    { OLLAMA_HOST: engine.url },
   );
   opened.push(() => collector.stop());
   await until("all devices up", () => collector.status().devices.every((d) => d.state === "up") || undefined);
@@ -149,8 +147,10 @@ test("with a local model its verdict follows the event, and refers to it", async
   const verdict = await until("the model", () =>
     events().find((e) => e.kind === EventKind.VERDICT && e.refersToSeq === fan.seq),
   );
-  expect(verdict.verdict).toMatchObject({ source: "ollama", model: "tiny", severity: Severity.CRITICAL });
-  expect(collector.status().model).toMatchObject({ name: "tiny", failed: 0 });
+  expect(verdict.verdict).toMatchObject({ source: "ollama", model: engine.model });
+  expect(verdict.severity).toBeGreaterThanOrEqual(fan.severity);
+  expect(verdict.verdict?.reasons.some((reason) => reason.startsWith(`${engine.model}: `))).toBe(true);
+  expect(collector.status().model).toMatchObject({ name: engine.model, failed: 0 });
 }, 60_000);
 
 test("without a token it polls, keeps what it learns, and says what to do", async () => {
@@ -184,7 +184,7 @@ test("a second collector on the same folder is refused, and the first one stays"
   const config = configOf(scratchDir("run-twice"), {});
   const first = await started(config);
   const refusal = await start(config).catch((error: unknown) => error);
-  expect(refusal).toMatchObject({ message: expect.stringContaining("outbox.sqlite") });
+  expect(refusal).toMatchObject({ message: expect.stringContaining("outbox/lock") });
   expect((await fetch(`${first.statusUrl}/healthz`)).status).toBe(200);
 }, 30_000);
 

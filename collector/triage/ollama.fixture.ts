@@ -1,4 +1,4 @@
-/** Speaks Ollama's /api/chat on loopback; `reply` decides what a model would say. */
+/** Speaks Ollama's /api/chat on loopback and says what no engine says on command; packaging/parts has a real one. */
 export interface OllamaServer {
   host: string;
   requests: ChatRequest[];
@@ -14,7 +14,7 @@ export interface ChatRequest {
   options: Record<string, number>;
 }
 
-export function startOllamaServer(): OllamaServer {
+export function startOllamaServer(reply: OllamaServer["reply"]): OllamaServer {
   const server = Bun.serve({
     hostname: "127.0.0.1",
     port: 0,
@@ -30,8 +30,7 @@ export function startOllamaServer(): OllamaServer {
   const ollama: OllamaServer = {
     host: `127.0.0.1:${server.port}`,
     requests: [],
-    reply: (request) =>
-      saying({ severity: "critical", cause: "link", reason: "the only way out is gone" }, request.model),
+    reply,
     stop: () => server.stop(true),
   };
   return ollama;

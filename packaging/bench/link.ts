@@ -4,7 +4,7 @@ import type { FleetClient } from "../scenario/fleet/client.ts";
 import { enrolFleet, moments } from "../scenario/fleet/fleet.ts";
 import { cpuSecondsOfTree, rssOf } from "../scenario/fleet/usage.ts";
 import { ScenarioSite } from "../scenario/site/site.ts";
-import { stopSharedServers } from "../parts/databases.ts";
+import { stopSharedServers } from "../parts/shared.ts";
 import { cpuMeter, quantile } from "./meter.ts";
 import { benchOptions, report, type Row } from "./report.ts";
 

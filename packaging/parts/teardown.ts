@@ -1,4 +1,4 @@
 import { afterAll } from "bun:test";
-import { stopSharedServers } from "./databases.ts";
+import { stopSharedServers } from "./shared.ts";
 
 afterAll(stopSharedServers);

@@ -1,6 +1,6 @@
 #!/usr/bin/env bun
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
-import { stopSharedServers } from "../parts/databases.ts";
+import { stopSharedServers } from "../parts/shared.ts";
 import { clockScenario } from "./clock.ts";
 import { diskFullScenario } from "./disk-full.ts";
 import { killScenario, VICTIMS, type Victim } from "./kill.ts";

@@ -1,4 +1,4 @@
-/** Servers that speak the real wire protocols, for tests: what they say is scripted, how they say it is not. */
+/** Servers that speak the real wire protocols and say what no engine says on command; packaging/parts has a real one. */
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { json } from "node:stream/consumers";
