@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs";
 import type { StartedTestContainer } from "testcontainers";
 
-const POSTGRES_IMAGE = process.env["WATCHPOST_TEST_POSTGRES_IMAGE"] ?? "postgres:18";
-const VICTORIA_METRICS_IMAGE = process.env["WATCHPOST_TEST_VM_IMAGE"] ?? "victoriametrics/victoria-metrics:latest";
+export const POSTGRES_IMAGE = process.env["WATCHPOST_TEST_POSTGRES_IMAGE"] ?? "postgres:18";
+export const VICTORIA_METRICS_IMAGE =
+  process.env["WATCHPOST_TEST_VM_IMAGE"] ?? "victoriametrics/victoria-metrics:latest";
 
 export interface Containers {
   postgresUrl?: string;
