@@ -483,3 +483,14 @@ CREATE INDEX "diagnosis_history_incident_id_created_at_index" ON "sre_assistant"
 CREATE INDEX "evidence_incident_id_index" ON "sre_assistant"."evidence" USING btree ("incident_id");--> statement-breakpoint
 CREATE INDEX "evidence_session_id_index" ON "sre_assistant"."evidence" USING btree ("session_id");--> statement-breakpoint
 CREATE INDEX "sessions_incident_id_started_at_index" ON "sre_assistant"."sessions" USING btree ("incident_id","started_at");
+--> statement-breakpoint
+CREATE FUNCTION "shared"."bus_number"() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM pg_advisory_xact_lock(7305802);
+  UPDATE "shared"."bus" SET "id" = nextval('shared.bus_id_seq') WHERE "id" = NEW."id";
+  PERFORM pg_notify('watchpost_bus', '');
+  RETURN NULL;
+END $$;
+--> statement-breakpoint
+CREATE CONSTRAINT TRIGGER "bus_number" AFTER INSERT ON "shared"."bus" DEFERRABLE INITIALLY DEFERRED
+  FOR EACH ROW EXECUTE FUNCTION "shared"."bus_number"();

@@ -35,6 +35,20 @@ test("a subscriber sees committed messages in order, and none of a transaction r
   expect(seen.some((m) => m.key === "never")).toBe(false);
 });
 
+test("a transaction that published and goes on delays nobody, and its message is numbered when it commits", async () => {
+  const before = bus.lastId();
+  const other = Promise.withResolvers<void>();
+  const slow = database.db.transaction(async (tx) => {
+    await publish(tx, { topic: "approval", key: "said first", payload: {} });
+    await other.promise;
+  });
+  await database.db.transaction((tx) => publish(tx, { topic: "approval", key: "committed first", payload: {} }));
+  other.resolve();
+  await slow;
+  const messages = await bus.replay("approval", before);
+  expect(messages.map((m) => m.key)).toEqual(["committed first", "said first"]);
+});
+
 test("replay gives what came after an id, of one topic", async () => {
   const before = bus.lastId();
   await database.db.transaction((tx) =>

@@ -1,9 +1,8 @@
 import type { Transaction } from "@watchpost/db";
 import { bus } from "@watchpost/db/schema";
-import { sql } from "drizzle-orm";
 
+/** Named by the trigger that numbers messages (db/generate.ts). */
 export const BUS_CHANNEL = "watchpost_bus";
-const BUS_LOCK_KEY = 7_305_802;
 
 export type Topic = "insight" | "incident" | "device" | "collector" | "execution" | "approval";
 
@@ -16,12 +15,9 @@ export interface Message {
 }
 
 /**
- * Adds messages to the bus in the caller's transaction; readers see them when it commits. The lock is held until then,
- * so ids become visible in ascending order and "everything after id N" never skips one. Publish last.
+ * Adds messages to the bus in the caller's transaction; readers see them when it commits. They are numbered by the
+ * commit itself, so that ids become visible in ascending order and "everything after id N" never skips one.
  */
 export async function publish(tx: Transaction, ...messages: Message[]): Promise<void> {
-  if (messages.length === 0) return;
-  await tx.execute(sql`select pg_advisory_xact_lock(${BUS_LOCK_KEY})`);
-  await tx.insert(bus).values(messages);
-  await tx.execute(sql`select pg_notify(${BUS_CHANNEL}, '')`);
+  if (messages.length > 0) await tx.insert(bus).values(messages);
 }

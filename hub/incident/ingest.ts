@@ -35,7 +35,7 @@ export async function ingestOnce(
 
 /**
  * Stores a batch of events and turns them into incidents, in the caller's transaction. Batches of one site wait for
- * each other. It publishes to the bus: call it last, or publish nothing before it.
+ * each other.
  */
 export async function ingestEvents(
   tx: Transaction,
