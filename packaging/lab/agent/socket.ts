@@ -16,7 +16,7 @@ export class AddressInUse extends Error {
 
 /** Puts an agent on a UDP address. `port` 0 takes a free one. */
 export async function bindAgent(
-  agent: Agent,
+  agent: Pick<Agent, "handle">,
   options: { address: string; port: number; passage?: Passage },
 ): Promise<AgentSocket> {
   const { address, port, passage = () => ({ delayMs: 0 }) } = options;
