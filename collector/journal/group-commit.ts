@@ -1,69 +1,88 @@
-import type { Database } from "bun:sqlite";
-
 interface Waiting<T> {
   item: T;
   resolve: () => void;
   reject: (error: unknown) => void;
 }
 
-export interface GroupCommit<T> {
-  /** Resolves once the item is on disk; rejects when its transaction failed and nothing of it is stored. */
-  add(item: T, weight: number): Promise<void>;
-  /** Commits what waits, now. Throws nothing: each waiter learns its own outcome. */
-  flush(): void;
+/** What one bucket wrote: `sync` makes it last, `settle` names the items that did not make it, and why. Only syncs may throw. */
+export interface Staged<T> {
+  sync(): Promise<void>;
+  syncNow(): void;
+  settle(syncError: unknown): Map<T, unknown>;
 }
 
 /**
- * Gathers items for a short while and writes them in one transaction, so that one fsync serves many callers.
- * `write` runs inside the transaction and must be synchronous.
+ * Gathers items for a short while, so that one sync serves many callers. The sync is not waited for by the event loop;
+ * the next bucket fills meanwhile.
  */
-export function createGroupCommit<T>(options: {
-  db: Database;
-  bucketMs: number;
-  /** Sum of weights at which the bucket is committed without waiting for its time. */
-  weightMax: number;
-  write: (items: T[]) => void;
-  /** After the transaction, before the waiters go on. */
-  committed?: (items: T[]) => void;
-  failed?: (items: T[], error: unknown) => void;
-}): GroupCommit<T> {
-  let waiting: Waiting<T>[] = [];
-  let weightSum = 0;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const transaction = options.db.transaction((items: T[]) => options.write(items));
+export class GroupCommit<T> {
+  private readonly options: { bucketMs: number; weightMax: number; stage: (items: T[]) => Staged<T> };
+  private waiting: Waiting<T>[] = [];
+  private weight = 0;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private isWriting = false;
 
-  function flush(): void {
-    clearTimeout(timer);
-    timer = undefined;
-    if (waiting.length === 0) return;
-    const bucket = waiting;
-    waiting = [];
-    weightSum = 0;
-    const items = bucket.map((entry) => entry.item);
-    try {
-      transaction.immediate(items);
-    } catch (error) {
-      options.failed?.(items, error);
-      for (const entry of bucket) entry.reject(error);
-      return;
-    }
-    try {
-      options.committed?.(items);
-    } finally {
-      // The items are on disk, whatever else went wrong.
-      for (const entry of bucket) entry.resolve();
-    }
+  constructor(options: { bucketMs: number; weightMax: number; stage: (items: T[]) => Staged<T> }) {
+    this.options = options;
   }
 
-  return {
-    add(item, weight) {
-      return new Promise((resolve, reject) => {
-        waiting.push({ item, resolve, reject });
-        weightSum += weight;
-        if (weightSum >= options.weightMax) flush();
-        else timer ??= setTimeout(flush, options.bucketMs);
-      });
-    },
-    flush,
-  };
+  add(item: T, weight: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.waiting.push({ item, resolve, reject });
+      this.weight += weight;
+      this.plan();
+    });
+  }
+
+  /** Everything that waits, now. */
+  flushNow(): void {
+    const bucket = this.take();
+    if (bucket.length === 0) return;
+    const staged = this.options.stage(bucket.map(({ item }) => item));
+    try {
+      staged.syncNow();
+    } catch (error) {
+      settle(bucket, staged, error);
+      return;
+    }
+    settle(bucket, staged, undefined);
+  }
+
+  private plan(): void {
+    if (this.isWriting || this.waiting.length === 0) return;
+    if (this.weight >= this.options.weightMax) void this.flush();
+    else this.timer ??= setTimeout(() => void this.flush(), this.options.bucketMs);
+  }
+
+  private async flush(): Promise<void> {
+    const bucket = this.take();
+    if (bucket.length === 0) return;
+    this.isWriting = true;
+    const staged = this.options.stage(bucket.map(({ item }) => item));
+    let failure: unknown;
+    try {
+      await staged.sync();
+    } catch (error) {
+      failure = error;
+    }
+    this.isWriting = false;
+    settle(bucket, staged, failure);
+    this.plan();
+  }
+
+  private take(): Waiting<T>[] {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    this.weight = 0;
+    return this.waiting.splice(0);
+  }
+}
+
+/** The items are decided on by now, whatever else goes wrong: every waiter goes on. */
+function settle<T>(bucket: Waiting<T>[], staged: Staged<T>, failure: unknown): void {
+  const failed = staged.settle(failure);
+  for (const { item, resolve, reject } of bucket) {
+    if (failed.has(item)) reject(failed.get(item));
+    else resolve();
+  }
 }

@@ -1,3 +1,15 @@
-export { createGroupCommit, type GroupCommit } from "./group-commit.ts";
+export { type Disk, type DiskFile, type Space, systemDisk } from "./disk.ts";
+export { GroupCommit, type Staged } from "./group-commit.ts";
 export { type KeptTable, type KeptTableOptions, openKeptTable } from "./kept-table.ts";
 export { openJournal } from "./open.ts";
+export {
+  decodeRecord,
+  encodeRecord,
+  type Found,
+  HEADER_BYTES,
+  payloadCrcOf,
+  readPayload,
+  type RecordMeta,
+  type Scan,
+  scanRecords,
+} from "./record.ts";

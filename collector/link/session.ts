@@ -162,7 +162,7 @@ export class Session {
     const { outbox, book, hubClock, log, handlers } = this.context;
     const begun = this.window.begin(welcome.ackedSeq);
     if (begun.kind === "numbering-differs") {
-      outbox.beginEpoch();
+      outbox.beginEpoch().catch((error: unknown) => log.error({ err: error }, "events could not be numbered anew"));
       const reason = `${begun.reason}: one of the two was put back from a copy. Pending events are sent under new numbers`;
       return this.finish({ kind: "closed", reason });
     }

@@ -1,6 +1,7 @@
 import type { Event } from "@watchpost/proto";
 import type { Logger } from "pino";
 import type { Clock } from "../clock.ts";
+import type { Disk } from "../journal/index.ts";
 import type { EventDraft, EventSink } from "./event-draft.ts";
 
 export interface OutboxOptions {
@@ -9,10 +10,11 @@ export interface OutboxOptions {
   clock: Clock;
   log: Logger;
   bucketMs?: number;
+  disk?: Disk;
 }
 
 export interface Outbox extends EventSink {
-  /** Names this numbering. A new file, and only that, has a new one. */
+  /** Names this numbering. A new folder, and only that, has a new one. */
   epoch(): string;
   /** Resolves with the event's number once it is on disk. Rejects, stored nothing, when not even stand-ins fit. */
   append(draft: EventDraft): Promise<bigint>;
@@ -23,10 +25,10 @@ export interface Outbox extends EventSink {
   /** Highest number given so far; 0 before the first. */
   lastSeq(): bigint;
   /**
-   * Begins a new epoch and numbers what is pending from 1. For a file that was put back from a copy: the hub has
+   * Begins a new epoch and numbers what is pending from 1. For a folder that was put back from a copy: the hub has
    * already seen higher numbers of the old epoch and would take new events for old ones.
    */
-  beginEpoch(): void;
+  beginEpoch(): Promise<void>;
   pending(): { events: number; bytes: number };
   /** Called after each commit that brought events. Returns the way out. */
   subscribe(listener: () => void): () => void;

@@ -29,21 +29,6 @@ export function toEvent(draft: EventDraft): Event {
   });
 }
 
-/** A loss of events that the outbox itself has to tell. */
-export function gapDraft(gap: { summary: string; reason: string; nowMs: number }): EventDraft {
-  return {
-    kind: EventKind.GAP,
-    state: EventState.MOMENT,
-    severity: Severity.ERROR,
-    device: "",
-    object: "",
-    fingerprint: "gap//outbox",
-    observedAtMs: gap.nowMs,
-    summary: gap.summary,
-    attributes: { reason: gap.reason },
-  };
-}
-
 /** What can be given up first: 0 for info and moments, then by severity. Gap events tell of losses and stay longest. */
 export function rankOf(event: Event): number {
   if (event.kind === EventKind.GAP) return Severity.CRITICAL;

@@ -1,48 +1,56 @@
-import type { Database } from "bun:sqlite";
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { type Event, EventKind, EventSchema, EventState, Severity } from "@watchpost/proto";
+import type { EventLog } from "./event-log.ts";
+import type { EventRecord, EventSegment } from "./segment.ts";
 
 /** Higher than any event's own: what stands in for a lost event is never replaced again. */
 const STAND_IN_RANK = 9;
-/** What SQLite and the row itself cost beside the data. */
-export const ROW_BYTES = 48;
-const ROWS_A_STEP = 256;
-
-interface Candidate {
-  seq: number;
-  rank: number;
-  bytes: number;
-  data: Uint8Array;
-}
+/** About what one costs; how much room it makes is counted when it is written. */
+const STAND_IN_BYTES = 170;
 
 /**
- * Replaces the oldest of the least severe events by short gap events at the same numbers until `bytes` is at most
- * `target` or nothing is left to replace. Returns the bytes then used and how many events were given up.
+ * Replaces the oldest of the least severe events by short gap events at the same numbers until `bytes` are free or
+ * nothing is left to replace. Gives how many events were given up.
  */
-export function giveUp(db: Database, budget: { bytes: number; target: number }): { bytes: number; events: number } {
-  const candidates = db.query<Candidate, [number, number]>(
-    "select seq, rank, bytes, data from event where rank < ? order by rank, seq limit ?",
-  );
-  const replace = db.query("update event set rank = ?, bytes = ?, crc = ?, data = ? where seq = ?");
-  let { bytes } = budget;
-  let events = 0;
-  let rows = bytes > budget.target ? candidates.all(STAND_IN_RANK, ROWS_A_STEP) : [];
-  while (rows.length > 0) {
-    for (const row of rows) {
-      if (bytes <= budget.target) return { bytes, events };
-      const data = standIn(row.data, "the outbox was full");
-      replace.run(STAND_IN_RANK, data.length + ROW_BYTES, Bun.hash.crc32(data), data, row.seq);
-      bytes += data.length + ROW_BYTES - row.bytes;
-      events += 1;
+export function giveUp(log: EventLog, bytes: number): number {
+  const chosen = new Map<EventSegment, Set<number>>();
+  let saved = 0;
+  for (let rank = 0; rank < STAND_IN_RANK && saved < bytes; rank += 1) {
+    for (const segment of log.segments) {
+      for (let at = Math.max(0, log.acked + 1 - segment.first); at < segment.ranks.length && saved < bytes; at += 1) {
+        const size = segment.sizes[at] as number;
+        if (segment.ranks[at] !== rank || size <= STAND_IN_BYTES) continue;
+        saved += size - STAND_IN_BYTES;
+        const seqs = chosen.get(segment) ?? new Set();
+        chosen.set(segment, seqs.add(segment.first + at));
+      }
     }
-    rows = bytes > budget.target ? candidates.all(STAND_IN_RANK, ROWS_A_STEP) : [];
   }
-  return { bytes, events };
+  let events = 0;
+  for (const [segment, seqs] of chosen) {
+    log.replace(segment, withStandIns(log, segment, seqs));
+    events += seqs.size;
+  }
+  return events;
+}
+
+function* withStandIns(log: EventLog, segment: EventSegment, seqs: ReadonlySet<number>): Generator<EventRecord> {
+  for (let seq = segment.first; seq < segment.next; seq += 1) {
+    const data = log.read(seq, seq + 1)[0]?.data;
+    if (data && !seqs.has(seq)) yield { seq, rank: segment.ranks[seq - segment.first] as number, data };
+    else yield standInAt(seq, data, data ? "the outbox was full" : DAMAGED);
+  }
+}
+
+export const DAMAGED = "its bytes on disk were damaged";
+
+export function standInAt(seq: number, lost: Uint8Array | undefined, reason: string): EventRecord {
+  return { seq, rank: STAND_IN_RANK, data: standIn(lost, reason) };
 }
 
 /** A gap event in the place of one that is lost, with what is still known of it. */
-export function standIn(lost: Uint8Array, reason: string): Uint8Array {
-  const event = readable(lost);
+export function standIn(lost: Uint8Array | undefined, reason: string): Uint8Array {
+  const event: Event | undefined = lost && fromBinary(EventSchema, lost);
   const gap = create(EventSchema, {
     kind: EventKind.GAP,
     state: EventState.MOMENT,
@@ -53,13 +61,4 @@ export function standIn(lost: Uint8Array, reason: string): Uint8Array {
     attributes: { events: "1", reason, ...(event ? { kind: EventKind[event.kind] } : {}) },
   });
   return toBinary(EventSchema, gap);
-}
-
-function readable(bytes: Uint8Array): Event | undefined {
-  try {
-    return fromBinary(EventSchema, bytes);
-  } catch {
-    // Damaged bytes are exactly what this is for: nothing of the event is known then.
-    return undefined;
-  }
 }

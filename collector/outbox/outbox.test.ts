@@ -1,7 +1,4 @@
-import { Database } from "bun:sqlite";
 import { afterEach, expect, setDefaultTimeout, test } from "bun:test";
-import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { EventKind, EventState, Severity } from "@watchpost/proto";
 import * as fc from "fast-check";
@@ -136,25 +133,10 @@ test("refuses, with its numbers, what cannot be kept at all, and works again aft
   const fill = async () => {
     for (let i = 0; i < 200; i += 1) stored = await outbox.append(draft({ severity: Severity.CRITICAL }));
   };
-  expect(await fill().catch(String)).toMatch(/outbox\.sqlite is full: \d+ events use \d+ of 8000 bytes/);
+  expect(await fill().catch(String)).toMatch(/outbox\S* is full: \d+ events use \d+ of 8000 bytes/);
   expect(outbox.lastSeq()).toBe(stored);
   await outbox.ack(stored);
   expect(await outbox.append(draft())).toBe(stored + 1n);
-});
-
-test("a damaged event is sent as a gap at its own number", async () => {
-  const { outbox, dir } = start();
-  for (let i = 0; i < 3; i += 1) await outbox.append(draft());
-  stop(outbox);
-  const db = new Database(join(dir, "outbox.sqlite"));
-  db.run("update event set data = zeroblob(length(data)) where seq = 2");
-  db.close();
-  const events = start({ dir }).outbox.read({ seq: 0n });
-  expect(events.map((event) => [event.seq, event.kind])).toEqual([
-    [1n, EventKind.INTERFACE_DOWN],
-    [2n, EventKind.GAP],
-    [3n, EventKind.INTERFACE_DOWN],
-  ]);
 });
 
 test("a new epoch counts what is pending from 1 and keeps references that still hold", async () => {
@@ -164,7 +146,7 @@ test("a new epoch counts what is pending from 1 and keeps references that still 
   await outbox.append(draft({ kind: EventKind.VERDICT, refersToSeq: 1n }));
   await outbox.ack(3n);
   const epoch = outbox.epoch();
-  outbox.beginEpoch();
+  await outbox.beginEpoch();
   expect(outbox.epoch()).not.toBe(epoch);
   const fresh = outbox.epoch();
   stop(outbox);
@@ -187,22 +169,6 @@ test("cuts untrusted texts to their lengths", async () => {
   expect(event?.device.length).toBe(255);
   expect(Object.keys(event?.attributes ?? {}).length).toBe(32);
   expect(event?.attributes["k0"]?.length).toBe(1_000);
-});
-
-test("a file that does not hold together is set aside, and the first event of the new one says so", async () => {
-  const { outbox, dir } = start();
-  for (let i = 0; i < 200; i += 1) await outbox.append(draft());
-  const epoch = outbox.epoch();
-  stop(outbox);
-  const path = join(dir, "outbox.sqlite");
-  const bytes = readFileSync(path);
-  bytes.fill(0xa5, Math.floor(bytes.length / 8_192) * 4_096, Math.floor(bytes.length / 8_192) * 4_096 + 4_096);
-  writeFileSync(path, bytes);
-  const again = start({ dir }).outbox;
-  expect(again.epoch()).not.toBe(epoch);
-  expect(await again.append(draft())).toBe(2n);
-  const [first] = again.read({ seq: 0n });
-  expect(first).toMatchObject({ seq: 1n, kind: EventKind.GAP, summary: expect.stringContaining(".damaged-") });
 });
 
 test("killed at any instant, it has every event whose append had resolved, without a hole", async () => {

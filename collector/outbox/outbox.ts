@@ -1,19 +1,17 @@
-import type { Database } from "bun:sqlite";
-import { join } from "node:path";
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import { type Event, EventSchema } from "@watchpost/proto";
-import { createGroupCommit, type GroupCommit, openJournal } from "../journal/index.ts";
+import { type DiskFile, GroupCommit, type Staged, systemDisk } from "../journal/index.ts";
 import type { Outbox, OutboxOptions } from "./api.ts";
-import { gapDraft, rankOf, toEvent } from "./draft.ts";
+import { rankOf, toEvent } from "./draft.ts";
 import type { EventDraft } from "./event-draft.ts";
-import { giveUp, ROW_BYTES, standIn } from "./give-up.ts";
-import { readMeta, renumber, writeMeta } from "./meta.ts";
-import { OUTBOX_SCHEMA } from "./schema.ts";
+import { EventLog, type Written } from "./event-log.ts";
+import { DAMAGED, giveUp, standIn, standInAt } from "./give-up.ts";
 
 const BUCKET_MS = 20;
 const BUCKET_EVENTS_MAX = 1_000;
 const READ_EVENTS_MAX = 1_000;
 const READ_BYTES_MAX = 1_048_576;
+const EPOCH_BYTES = 16;
 /** When full, room is made down to this share of the budget, so that not every commit has to. */
 const ROOM_SHARE = 0.95;
 
@@ -24,69 +22,64 @@ interface Append {
   /** Set when its bucket is written. */
   seq: bigint;
 }
-type Change = Append | { kind: "ack"; seq: bigint };
+type Change = Append | { kind: "ack"; seq: bigint } | { kind: "epoch" };
 
-interface EventRow {
-  seq: number;
-  crc: number;
-  data: Uint8Array;
-}
-
-/** Opens or makes `<dir>/outbox.sqlite`. Throws when it cannot be written or another process holds it. */
+/** Opens or makes the folder. Throws when it cannot be written or another process holds it; damage never stops it. */
 export function openOutbox(options: OutboxOptions): Outbox {
-  return new FileOutbox(options);
+  const disk = options.disk ?? systemDisk;
+  disk.makeFolder(options.dir);
+  const unlock = disk.lock(options.dir);
+  try {
+    return new FileOutbox(options, unlock);
+  } catch (error) {
+    unlock();
+    throw new Error(`cannot open ${options.dir}: ${String(error)}. Is the folder writable by this user?`, {
+      cause: error,
+    });
+  }
 }
 
 class FileOutbox implements Outbox {
   private readonly options: OutboxOptions;
-  private readonly path: string;
-  private readonly db: Database;
+  private readonly log: EventLog;
   private readonly commit: GroupCommit<Change>;
   private readonly listeners = new Set<() => void>();
-  private name: string;
-  private next: bigint;
-  private held: { events: number; bytes: number };
-  private before: { next: bigint; held: { events: number; bytes: number } };
-  private givenUp = 0;
-  /** An acknowledgement whose commit failed; the next one carries it. */
-  private owedAck = 0n;
+  private readonly unlock: () => void;
+  /** What is below it is on disk and may be read. */
+  private visible: number;
 
-  constructor(options: OutboxOptions) {
+  constructor(options: OutboxOptions, unlock: () => void) {
     this.options = options;
-    this.path = join(options.dir, "outbox.sqlite");
-    const { db, setAside } = openJournal({
-      path: this.path,
-      schema: OUTBOX_SCHEMA,
-      probe: isWhole,
-      nowMs: options.clock.nowMs(),
+    this.unlock = unlock;
+    this.log = new EventLog({
+      disk: options.disk ?? systemDisk,
+      dir: options.dir,
+      log: options.log,
+      newEpoch: randomEpoch,
     });
-    this.db = db;
-    const meta = readMeta(db);
-    this.name = meta.epoch;
-    this.next = meta.nextSeq;
-    this.held = heldBy(db);
-    this.before = { next: this.next, held: this.held };
-    this.commit = createGroupCommit<Change>({
-      db,
+    this.visible = this.log.next;
+    this.commit = new GroupCommit<Change>({
       bucketMs: options.bucketMs ?? BUCKET_MS,
       weightMax: BUCKET_EVENTS_MAX,
-      write: (changes) => this.write(changes),
-      committed: (changes) => this.committed(changes),
-      failed: (changes) => this.failed(changes),
+      stage: (changes) => this.stage(changes),
     });
-    if (setAside !== undefined) this.tellSetAside(setAside);
+    const { lost, damagedMarks } = this.log;
+    if (lost > 0)
+      options.log.error(`${options.dir}: ${lost} events are damaged on disk; a gap is sent in the place of each`);
+    if (damagedMarks > 0)
+      options.log.warn(`${options.dir}: ${damagedMarks} of its 2 marks were damaged or not finished`);
   }
 
   epoch(): string {
-    return this.name;
+    return this.log.epoch;
   }
 
   lastSeq(): bigint {
-    return this.next - 1n;
+    return BigInt(this.visible - 1);
   }
 
   pending(): { events: number; bytes: number } {
-    return { ...this.held };
+    return { events: this.visible - 1 - this.log.acked, bytes: this.log.bytes };
   }
 
   async append(draft: EventDraft): Promise<bigint> {
@@ -97,16 +90,17 @@ class FileOutbox implements Outbox {
   }
 
   read(after: { seq: bigint; eventsMax?: number; bytesMax?: number }): Event[] {
-    const rows = this.db
-      .query<EventRow, [bigint, number]>("select seq, crc, data from event where seq > ? order by seq limit ?")
-      .iterate(after.seq, Math.min(after.eventsMax ?? READ_EVENTS_MAX, READ_EVENTS_MAX));
+    const from = Math.max(Number(after.seq), this.log.acked) + 1;
+    const to = Math.min(this.visible, from + Math.min(after.eventsMax ?? READ_EVENTS_MAX, READ_EVENTS_MAX));
     const bytesMax = after.bytesMax ?? READ_BYTES_MAX;
     const events: Event[] = [];
     let bytes = 0;
-    for (const row of rows) {
-      bytes += row.data.length;
-      if (events.length > 0 && bytes > bytesMax) break;
-      events.push(this.decode(row));
+    while (from + events.length < to) {
+      for (const { seq, data } of this.log.read(from + events.length, to)) {
+        bytes += data?.length ?? 0;
+        if (events.length > 0 && bytes > bytesMax) return events;
+        events.push(this.decode(seq, data));
+      }
     }
     return events;
   }
@@ -115,9 +109,8 @@ class FileOutbox implements Outbox {
     return this.commit.add({ kind: "ack", seq }, 1);
   }
 
-  beginEpoch(): void {
-    this.commit.flush();
-    this.db.transaction(() => ({ epoch: this.name, nextSeq: this.next } = renumber(this.db))).immediate();
+  beginEpoch(): Promise<void> {
+    return this.commit.add({ kind: "epoch" }, 1);
   }
 
   subscribe(listener: () => void): () => void {
@@ -126,107 +119,118 @@ class FileOutbox implements Outbox {
   }
 
   close(): void {
-    this.commit.flush();
-    this.db.close();
+    this.commit.flushNow();
+    this.log.close();
+    this.unlock();
   }
 
-  private write(changes: Change[]): void {
-    this.before = { next: this.next, held: this.held };
-    let { bytes, events } = this.held;
-    const insert = this.db.query("insert into event (seq, rank, bytes, crc, data) values (?, ?, ?, ?, ?)");
-    let acked = this.owedAck;
-    for (const change of changes) {
-      if (change.kind === "ack") {
-        if (change.seq > acked) acked = change.seq;
-        continue;
+  private stage(changes: Change[]): Staged<Change> {
+    const failed = new Map<Change, unknown>();
+    const appends = changes.filter((change) => change.kind === "append");
+    for (const change of changes) if (change.kind === "ack") this.log.ack(Number(change.seq));
+    for (const change of changes) if (change.kind === "epoch") this.attempt(change, failed, () => this.renumber());
+    let written: Written | undefined;
+    if (appends.length > 0) {
+      try {
+        written = this.write(appends);
+      } catch (error) {
+        for (const append of appends) failed.set(append, error);
       }
-      change.seq = this.next;
-      this.next += 1n;
-      const rowBytes = change.data.length + ROW_BYTES;
-      insert.run(change.seq, change.rank, rowBytes, Bun.hash.crc32(change.data), change.data);
-      bytes += rowBytes;
-      events += 1;
     }
-    const gone = acked > 0n ? forget(this.db, acked) : { events: 0, bytes: 0 };
-    writeMeta(this.db, { epoch: this.name, nextSeq: this.next });
-    this.held = { events: events - gone.events, bytes: this.makeRoom(bytes - gone.bytes) };
+    return {
+      // First the events, then what promises them: a mark never names what may not be there.
+      sync: async () => {
+        await written?.file.sync();
+        await this.markOf().sync();
+      },
+      syncNow: () => {
+        written?.file.syncNow();
+        this.markOf().syncNow();
+      },
+      settle: (error) => this.settle({ changes, appends, written, failed, error }),
+    };
   }
 
-  private makeRoom(bytes: number): number {
-    const { bytesMax } = this.options;
-    this.givenUp = 0;
-    if (bytes <= bytesMax) return bytes;
-    const after = giveUp(this.db, { bytes, target: bytesMax * ROOM_SHARE });
-    if (after.bytes > bytesMax) {
-      throw new Error(
-        `${this.path} is full: ${this.held.events} events use ${this.held.bytes} of ${bytesMax} bytes and none can be ` +
-          "given up any more. Bring the hub's link back, or raise spool.eventsBytesMax",
-      );
-    }
-    this.givenUp = after.events;
-    return after.bytes;
+  private markOf(): DiskFile {
+    return this.log.writeMark();
   }
 
-  private committed(changes: Change[]): void {
-    this.owedAck = 0n;
-    if (this.givenUp > 0) {
-      this.options.log.warn(
-        { events: this.givenUp },
-        `${this.path} was full: events were given up, least severe first`,
-      );
+  private attempt(change: Change, failed: Map<Change, unknown>, work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      failed.set(change, error);
     }
-    if (changes.some((change) => change.kind === "append")) for (const listener of this.listeners) listener();
   }
 
-  /** The first event of the new numbering says that there was an old one. */
-  private tellSetAside(setAside: string): void {
-    const summary = `The events outbox could not be read and was set aside as ${setAside}; events in it are lost.`;
-    const { log, clock } = this.options;
-    log.error(summary);
-    this.append(gapDraft({ summary, reason: "damaged", nowMs: clock.nowMs() })).catch((error: unknown) =>
-      log.error({ err: error }, "the loss of the outbox could not be told to the hub"),
+  private write(appends: readonly Append[]): Written {
+    this.makeRoom(appends.reduce((sum, { data }) => sum + data.length, 0));
+    const written = this.log.write(appends);
+    for (const [index, append] of appends.entries()) append.seq = BigInt(written.first + index);
+    return written;
+  }
+
+  private makeRoom(more: number): void {
+    const { bytesMax, dir, log } = this.options;
+    if (this.log.bytes + more <= bytesMax) return;
+    const events = giveUp(this.log, this.log.bytes + more - bytesMax * ROOM_SHARE);
+    if (events > 0) log.warn({ events }, `${dir} was full: events were given up, least severe first`);
+    const { bytes } = this.log;
+    if (bytes + more <= bytesMax) return;
+    throw new Error(
+      `${dir} is full: ${this.pending().events} events use ${bytes} of ${bytesMax} bytes and none can be ` +
+        "given up any more. Bring the hub's link back, or raise spool.eventsBytesMax",
     );
   }
 
-  private failed(changes: Change[]): void {
-    this.next = this.before.next;
-    this.held = this.before.held;
-    for (const change of changes) {
-      if (change.kind === "ack" && change.seq > this.owedAck) this.owedAck = change.seq;
+  private settle(outcome: {
+    changes: Change[];
+    appends: Append[];
+    written: Written | undefined;
+    failed: Map<Change, unknown>;
+    error: unknown;
+  }): Map<Change, unknown> {
+    const { changes, appends, written, failed, error } = outcome;
+    if (error !== undefined) {
+      if (written) this.log.undo(written);
+      for (const change of changes) failed.set(change, error);
+      return failed;
     }
+    this.visible = this.log.next;
+    this.log.dropAcked();
+    const isNew = appends.some((append) => !failed.has(append)) || changes.some(({ kind }) => kind === "epoch");
+    if (isNew) for (const listener of this.listeners) listener();
+    return failed;
   }
 
-  /** A damaged row becomes a gap event at its own number, so that the others stay without a hole. */
-  private decode(row: EventRow): Event {
-    const sound = Bun.hash.crc32(row.data) === row.crc;
-    if (!sound) {
-      this.options.log.error(`event ${row.seq} of ${this.path} is damaged on disk; a gap is sent in its place`);
+  /** A new epoch in which what is pending counts from 1. A reference to an event of the old epoch is dropped. */
+  private renumber(): void {
+    const shift = this.log.acked;
+    this.log.writeAnew({ epoch: randomEpoch(), first: 1 }, (data, seq) => {
+      if (!data) return asItIs(undefined, seq - shift);
+      const event = fromBinary(EventSchema, data);
+      const refersTo = event.refersToSeq - BigInt(shift);
+      event.refersToSeq = event.refersToSeq > 0n && refersTo > 0n ? refersTo : 0n;
+      return asItIs(toBinary(EventSchema, event), seq - shift);
+    });
+    this.visible = this.log.next;
+  }
+
+  /** A damaged event becomes a gap event at its own number, so that the others stay without a hole. */
+  private decode(seq: number, data: Uint8Array | undefined): Event {
+    if (!data) {
+      this.options.log.error(`event ${seq} of ${this.options.dir} is damaged on disk; a gap is sent in its place`);
     }
-    const event = fromBinary(EventSchema, sound ? row.data : standIn(row.data, "its bytes on disk were damaged"));
-    event.seq = BigInt(row.seq);
+    const event = fromBinary(EventSchema, data ?? standIn(undefined, DAMAGED));
+    event.seq = BigInt(seq);
     return event;
   }
 }
 
-function forget(db: Database, upTo: bigint): { events: number; bytes: number } {
-  const gone = db
-    .query<{ events: number; bytes: number | null }, [bigint]>(
-      "select count(*) as events, sum(bytes) as bytes from event where seq <= ?",
-    )
-    .get(upTo);
-  db.query("delete from event where seq <= ?").run(upTo);
-  return { events: gone?.events ?? 0, bytes: gone?.bytes ?? 0 };
+function asItIs(data: Uint8Array | undefined, seq: number): ReturnType<typeof standInAt> {
+  return data ? { seq, rank: rankOf(fromBinary(EventSchema, data)), data } : standInAt(seq, undefined, DAMAGED);
 }
 
-/** The outbox is small, so that its whole file can be checked at each start. */
-function isWhole(db: Database): boolean {
-  const check = db.query<{ quick_check: string }, []>("PRAGMA quick_check(1)").get();
-  return check?.quick_check === "ok";
-}
-
-function heldBy(db: Database): { events: number; bytes: number } {
-  const row = db
-    .query<{ events: number; bytes: number | null }, []>("select count(*) as events, sum(bytes) as bytes from event")
-    .get();
-  return { events: row?.events ?? 0, bytes: row?.bytes ?? 0 };
+function randomEpoch(): string {
+  return Buffer.from(crypto.getRandomValues(new Uint8Array(EPOCH_BYTES))).toString("hex");
 }

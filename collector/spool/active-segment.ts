@@ -1,6 +1,5 @@
 import { join } from "node:path";
-import type { Disk, DiskFile } from "./disk.ts";
-import { encodeRecord, payloadCrcOf, type RecordMeta } from "./record.ts";
+import { type Disk, type DiskFile, encodeRecord, payloadCrcOf, type RecordMeta } from "../journal/index.ts";
 import { rawName } from "./segment-name.ts";
 import type { Block, Segment, Shelf } from "./shelf.ts";
 

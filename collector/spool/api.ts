@@ -1,7 +1,7 @@
 import type { Logger } from "pino";
 import type { Clock } from "../clock.ts";
 import type { SampleBatch, SampleSink, Series } from "../sample/sample.ts";
-import type { Disk } from "./disk.ts";
+import type { Disk } from "../journal/index.ts";
 import type { Gap } from "./gap.ts";
 
 export interface SpoolOptions {

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import * as fc from "fast-check";
 import { decodeCompact, encodeCompact } from "./compact-block.ts";
-import { crc32c } from "./crc32c.ts";
+import { crc32c } from "../journal/crc32c.ts";
 
 const value = fc.oneof(
   fc.double(),

@@ -1,9 +1,16 @@
 import { join } from "node:path";
 import type { Clock } from "../clock.ts";
 import { encodeCompact, type Section } from "./compact-block.ts";
-import type { Disk, DiskFile } from "./disk.ts";
+import {
+  type Disk,
+  type DiskFile,
+  encodeRecord,
+  HEADER_BYTES,
+  payloadCrcOf,
+  readPayload,
+  type RecordMeta,
+} from "../journal/index.ts";
 import { type BatchPlace, placesOf, valuesAt } from "./raw.ts";
-import { encodeRecord, HEADER_BYTES, payloadCrcOf, readPayload, type RecordMeta } from "./record.ts";
 import { compactName } from "./segment-name.ts";
 import type { Block, Segment } from "./shelf.ts";
 

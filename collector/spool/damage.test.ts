@@ -5,7 +5,7 @@ import type { SampleBatch, Series } from "../sample/sample.ts";
 import type { Gap } from "./gap.ts";
 import { openSpool } from "./index.ts";
 import { Ledger } from "./ledger.ts";
-import { MemoryDisk } from "./memory-disk.fixture.ts";
+import { MemoryDisk } from "../journal/memory-disk.fixture.ts";
 
 const DIR = "/spool";
 const SERIES = 6;

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { Logger } from "pino";
 import type { Clock } from "../clock.ts";
 import { compact } from "./compact.ts";
-import type { Disk, Space } from "./disk.ts";
+import type { Disk, Space } from "../journal/index.ts";
 import type { Ledger } from "./ledger.ts";
 import { sealOf } from "./recover.ts";
 import { compactName } from "./segment-name.ts";

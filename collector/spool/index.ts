@@ -1,4 +1,3 @@
 export type { Spool, SpoolOptions, StoredBatch, TakenBlock } from "./api.ts";
-export type { Disk, DiskFile } from "./disk.ts";
 export type { Gap } from "./gap.ts";
 export { openSpool } from "./spool.ts";

@@ -1,7 +1,6 @@
 import { join } from "node:path";
-import type { Disk, DiskFile } from "./disk.ts";
+import { type Disk, type DiskFile, encodeRecord, readPayload, scanRecords } from "../journal/index.ts";
 import { type Gap, grown } from "./gap.ts";
-import { encodeRecord, readPayload, scanRecords } from "./record.ts";
 
 const FILE = "ledger.log";
 const BYTES_BEFORE_REWRITE = 262_144;

@@ -1,8 +1,15 @@
 import { join } from "node:path";
 import type { Series } from "../sample/sample.ts";
-import type { Disk, DiskFile } from "./disk.ts";
+import {
+  type Disk,
+  type DiskFile,
+  encodeRecord,
+  type Found,
+  payloadCrcOf,
+  readPayload,
+  scanRecords,
+} from "../journal/index.ts";
 import { decodeLayout, digestOf, encodeLayout, type Layout, readLayoutHead, textOf } from "./layout.ts";
-import { encodeRecord, type Found, payloadCrcOf, readPayload, scanRecords } from "./record.ts";
 
 const COPIES = ["names-a.log", "names-b.log"] as const;
 const RECENT_PER_DEVICE_MAX = 4;

@@ -1,8 +1,7 @@
 import { join } from "node:path";
 import { decodeCompact } from "./compact-block.ts";
-import type { Disk } from "./disk.ts";
+import { type Disk, readPayload } from "../journal/index.ts";
 import { type CodedBatch, decodeRaw } from "./raw.ts";
-import { readPayload } from "./record.ts";
 import type { Block } from "./shelf.ts";
 
 /** Undefined when the record is not as it was written. */

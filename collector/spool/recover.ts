@@ -1,8 +1,7 @@
 import { join } from "node:path";
-import type { Disk, DiskFile } from "./disk.ts";
+import { type Disk, type DiskFile, type Found, readPayload, type Scan, scanRecords } from "../journal/index.ts";
 import type { Gap } from "./gap.ts";
 import type { Ledger, Sealed } from "./ledger.ts";
-import { type Found, readPayload, type Scan, scanRecords } from "./record.ts";
 import { segmentOf } from "./segment-name.ts";
 import { type Segment, Shelf } from "./shelf.ts";
 

@@ -1,6 +1,6 @@
 import { ActiveSegment } from "./active-segment.ts";
 import { samplesOf, spanOf } from "./coding.ts";
-import type { Disk } from "./disk.ts";
+import type { Disk } from "../journal/index.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Names } from "./names.ts";
 import { type CodedBatch, encodeRaw } from "./raw.ts";

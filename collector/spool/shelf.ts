@@ -1,5 +1,5 @@
 import type { StoredBatch } from "./api.ts";
-import type { Found } from "./record.ts";
+import type { Found } from "../journal/index.ts";
 
 export type BlockState = "pending" | "sent" | "aside";
 

@@ -4,7 +4,7 @@ import pino from "pino";
 import { scratchDir } from "../../packaging/parts/index.ts";
 import { systemClock } from "../clock.ts";
 import type { SampleBatch, Series } from "../sample/sample.ts";
-import { type Disk, systemDisk } from "./disk.ts";
+import { type Disk, systemDisk } from "../journal/index.ts";
 import { type Gap, openSpool, type Spool, type SpoolOptions } from "./index.ts";
 
 setDefaultTimeout(30_000);

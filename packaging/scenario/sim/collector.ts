@@ -1,15 +1,14 @@
-import { mkdirSync } from "node:fs";
-import { join } from "node:path";
 import { create } from "@bufbuild/protobuf";
 import { EventKind, EventState, Severity, TrustBundleSchema } from "@watchpost/proto";
 import { pino } from "pino";
 import type { IdentityStore } from "../../../collector/enroll/index.ts";
+import type { Disk } from "../../../collector/journal/index.ts";
 import { createLink, type Link, type OpenStream } from "../../../collector/link/index.ts";
 import { openOutbox, type Outbox } from "../../../collector/outbox/index.ts";
 import { gapEvent } from "../../../collector/run/gap-event.ts";
 import { createShipperOver, type Shipper } from "../../../collector/remote-write/index.ts";
 import { SeriesTable } from "../../../collector/sample/index.ts";
-import { type Disk, openSpool, type Spool } from "../../../collector/spool/index.ts";
+import { openSpool, type Spool } from "../../../collector/spool/index.ts";
 import type { Bug } from "./bug.ts";
 import { plantInOutbox, plantInSpool } from "./plant.ts";
 import type { Ledger } from "./ledger.ts";
@@ -42,8 +41,6 @@ export interface CollectorOptions {
   random: Random;
   clock: SiteClock;
   ledger: Ledger;
-  /** For the outbox; the spool's files are on `disk`. */
-  dir: string;
   disk: Disk;
   owner: string;
   openStream: OpenStream;
@@ -67,14 +64,14 @@ export class SimulatedCollector {
 
   constructor(options: CollectorOptions) {
     this.#options = options;
-    const { clock, dir, random, bug } = options;
+    const { clock, disk, random, bug } = options;
     options.world.owner = options.owner;
-    mkdirSync(join(dir, "outbox"), { recursive: true });
-    this.#outbox = plantInOutbox(openOutbox({ dir: join(dir, "outbox"), bytesMax: EVENTS_BYTES_MAX, clock, log }), bug);
+    const bytesMax = EVENTS_BYTES_MAX;
+    this.#outbox = plantInOutbox(openOutbox({ dir: "/outbox", disk, bytesMax, clock, log }), bug);
     this.#spool = plantInSpool(
       openSpool({
         dir: "/spool",
-        disk: options.disk,
+        disk,
         bytesMax: options.samplesBytesMax,
         freeBytesMin: FREE_BYTES_MIN,
         clock,
@@ -127,12 +124,6 @@ export class SimulatedCollector {
 
   hasDelivered(): boolean {
     return this.#outbox.pending().events === 0 && this.#spool.pending().samples === 0;
-  }
-
-  /** Changes with every commit of the outbox. */
-  commitMark(): string {
-    const { events, bytes } = this.#outbox.pending();
-    return `${this.#outbox.lastSeq()}/${events}/${bytes}`;
   }
 
   pendingWords(): string {

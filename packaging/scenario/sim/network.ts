@@ -38,7 +38,6 @@ export class Network {
   readonly random: Random;
   readonly #hub: Acceptor;
   readonly #wires = new Set<Wire>();
-  #sent: { step: number; cancel: () => void }[] = [];
 
   constructor(world: World, random: Random, hub: Acceptor) {
     this.world = world;
@@ -52,16 +51,6 @@ export class Network {
       this.#wires.add(wire);
       return wire;
     };
-  }
-
-  sent(cancel: () => void): void {
-    const step = this.world.steps;
-    this.#sent = [...this.#sent.filter((entry) => entry.step === step), { step, cancel }];
-  }
-
-  /** What the running step sent never left: its process died before it came to that. */
-  unsend(): void {
-    for (const { step, cancel } of this.#sent) if (step === this.world.steps) cancel();
   }
 
   /** Every connection breaks, as with a reset. */
@@ -171,9 +160,7 @@ export class Wire implements Stream {
         world.after(0, () => this.#events?.writable(), this.#owner);
       }
     };
-    this.#network.sent(world.after(atMs - world.nowMs, landed, owner));
-    if (random.chance(weather.twiceShare)) {
-      this.#network.sent(world.after(atMs - world.nowMs + 1, arrive, owner));
-    }
+    world.after(atMs - world.nowMs, landed, owner);
+    if (random.chance(weather.twiceShare)) world.after(atMs - world.nowMs + 1, arrive, owner);
   }
 }

@@ -1,5 +1,5 @@
 import { basename, dirname } from "node:path";
-import type { Disk, DiskFile } from "../../../collector/spool/index.ts";
+import type { Disk, DiskFile } from "../../../collector/journal/index.ts";
 import type { Random } from "./random.ts";
 import type { World } from "./world.ts";
 

@@ -3,7 +3,7 @@ import type { Bug } from "./bug.ts";
 import { simulate } from "./simulate.ts";
 
 const SEEDS = 200;
-const SEEDS_TO_CATCH = 25;
+const SEEDS_TO_CATCH = 60;
 
 test("over 200 seeds of crashes, torn writes, turned bits, lost messages and wrong clocks no promise is broken", async () => {
   let faults = 0;

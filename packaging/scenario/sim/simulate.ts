@@ -1,9 +1,5 @@
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { Bug } from "./bug.ts";
 import { SimulatedCollector } from "./collector.ts";
-import { flipBit, readImage, torn, writeImage } from "./disk.ts";
 import { SimulatedHub } from "./hub.ts";
 import { type Counts, Ledger } from "./ledger.ts";
 import { Network } from "./network.ts";
@@ -20,6 +16,7 @@ const CALM_MS_MIN = 140_000;
 const FAULT_EVERY_MS = 9_000;
 const MID_WRITE_STEPS_MAX = 60;
 const CLOCK_STEP_MS_MAX = 86_400_000;
+const AMPLE_BYTES = 10_000_000;
 const FLIP_SHARE = 0.04;
 const STORE_AWAY_MS_MAX = 60_000;
 const DISK_LEFT_BYTES_MAX = 12_000;
@@ -52,21 +49,18 @@ export interface Simulated {
 
 /** One site, one hub and all their misfortunes; the seed decides everything. */
 export async function simulate(seed: number, options: { bug?: Bug } = {}): Promise<Simulated> {
-  const folder = mkdtempSync(join(existsSync("/dev/shm") ? "/dev/shm" : tmpdir(), "watchpost-sim-"));
   const world = new World();
   const realTimers = virtualTimers(world);
   try {
-    return await new Simulation(seed, world, folder, options.bug).run();
+    return await new Simulation(seed, world, options.bug).run();
   } finally {
     realTimers();
-    rmSync(folder, { recursive: true, force: true });
   }
 }
 
 class Simulation {
   readonly #seed: number;
   readonly #world: World;
-  readonly #folder: string;
   readonly #bug: Bug | undefined;
   readonly #random: Random;
   readonly #ledger = new Ledger();
@@ -79,13 +73,13 @@ class Simulation {
   #collector: SimulatedCollector | undefined;
   #disk: PowerLossDisk;
   #life = 0;
+  #crashed = false;
   #number = 0;
   #faults = 0;
 
-  constructor(seed: number, world: World, folder: string, bug: Bug | undefined) {
+  constructor(seed: number, world: World, bug: Bug | undefined) {
     this.#seed = seed;
     this.#world = world;
-    this.#folder = folder;
     this.#bug = bug;
     this.#random = seededRandom(seed);
     this.#siteClock = new SiteClock(world);
@@ -94,7 +88,7 @@ class Simulation {
     this.#network = new Network(world, this.#random, this.#hub);
     this.#store = new SimulatedStore(world, this.#random, this.#ledger);
     this.#disk = new PowerLossDisk(world, this.#random, bug !== "fsync-that-lies");
-    this.#samplesBytesMax = this.#random.pick([40_000, 60_000, 10_000_000]);
+    this.#samplesBytesMax = this.#random.pick([20_000, 40_000, AMPLE_BYTES]);
   }
 
   async run(): Promise<Simulated> {
@@ -113,21 +107,18 @@ class Simulation {
     return { seed: this.#seed, violations, counts, faults: this.#faults, trace: this.#world.trace };
   }
 
-  #dir(): string {
-    return join(this.#folder, String(this.#life));
-  }
-
   #open(): void {
     const owner = `collector-${this.#life}`;
-    // A full disk may have kept the last life from noting what it sent; the next one makes room before anybody can look.
-    if (this.#disk.isLimited) for (const value of this.#ledger.deliveredSamples) this.#ledger.unsureSamples.add(value);
+    // What a life sent and could not note any more may be given up by the next, before anybody can look at it.
+    const isShort = this.#disk.isLimited || this.#samplesBytesMax < AMPLE_BYTES;
+    if (this.#crashed && isShort)
+      for (const value of this.#ledger.deliveredSamples) this.#ledger.unsureSamples.add(value);
     this.#world.note(`${owner} starts`);
     this.#collector = new SimulatedCollector({
       world: this.#world,
       random: this.#random,
       clock: this.#siteClock,
       ledger: this.#ledger,
-      dir: this.#dir(),
       disk: this.#disk,
       owner,
       openStream: this.#network.opener(owner),
@@ -164,8 +155,8 @@ class Simulation {
         this.#store.awayUntilMs = this.#world.nowMs + random.between(1_000, STORE_AWAY_MS_MAX);
         return;
       case "store-killed":
-        // A full disk has no room for what was sent already: both at once is one fault too many.
-        if (!this.#disk.isLimited) this.#store.kill();
+        // Without room for what was sent already nothing can be sent again: both at once is one fault too many.
+        if (!this.#disk.isLimited && this.#samplesBytesMax === AMPLE_BYTES) this.#store.kill();
         return;
       case "disk-full":
         this.#disk.leave(random.between(0, DISK_LEFT_BYTES_MAX));
@@ -186,31 +177,20 @@ class Simulation {
   async #crash(): Promise<void> {
     const collector = this.#collector;
     if (!collector) return;
-    const before = readImage(this.#dir());
-    let image = before;
-    const mark = collector.commitMark();
-    if (this.#random.chance(0.7)) {
-      for (let steps = 0; steps < MID_WRITE_STEPS_MAX && this.#world.runOne(); steps += 1) {
-        if (collector.commitMark() !== mark) {
-          image = torn(before, readImage(this.#dir()), this.#random);
-          this.#network.unsend();
-          break;
-        }
-        await settle();
-      }
-    }
+    // Promises that wait for a sync go on at each step: some of what was begun is never finished.
+    const steps = this.#random.chance(0.7) ? this.#random.between(1, MID_WRITE_STEPS_MAX) : 0;
+    for (let step = 0; step < steps && this.#world.runOne(); step += 1) await settle();
     collector.die();
+    this.#crashed = true;
     this.#ledger.tornSamplesMax += TORN_SAMPLES_MAX;
-    const flips = this.#random.chance(FLIP_SHARE) ? this.#random.pick(["outbox", "spool"]) : "none";
-    if (flips !== "none") this.#ledger.damaged = true;
-    if (flips === "outbox") this.#world.note(`bit turned in ${flipBit(image, this.#random)}`);
-    const { disk, flipped } = this.#disk.afterPowerLoss({ flips: flips === "spool" });
-    if (flips === "spool") this.#world.note(`bit turned in ${flipped ?? "nothing"}`);
+    const flips = this.#random.chance(FLIP_SHARE);
+    if (flips) this.#ledger.damaged = true;
+    const { disk, flipped } = this.#disk.afterPowerLoss({ flips });
+    if (flips) this.#world.note(`bit turned in ${flipped ?? "nothing"}`);
     await settle();
     collector.close();
     this.#disk = disk;
     this.#life += 1;
-    writeImage(this.#dir(), image);
     await this.#pauseAndOpen();
   }
 
@@ -223,10 +203,9 @@ class Simulation {
     collector.close();
     await settle();
     collector.die();
-    const image = readImage(this.#dir());
     this.#disk = this.#disk.afterStop();
+    this.#crashed = this.#disk.isLimited;
     this.#life += 1;
-    writeImage(this.#dir(), image);
     await this.#pauseAndOpen();
   }
 

@@ -6,7 +6,7 @@ import type { World } from "./world.ts";
 const ANSWER_MS_MAX = 900;
 /** What a store that is killed has not written yet. */
 const UNWRITTEN_MS = 10_000;
-const AWAY_STORED_SHARE = 0.2;
+const AWAY_STORED_SHARE = 0.5;
 
 /** A store that takes, refuses, is away, or whose answer is lost; when it is killed it forgets what it had last. */
 export class SimulatedStore {

@@ -2,7 +2,7 @@ import { crc32c } from "./crc32c.ts";
 import type { DiskFile } from "./disk.ts";
 
 /**
- * Every file of the spool is a row of records. Header, little-endian: magic (4) | kind (4) | payload bytes (4) |
+ * Every file of spool and outbox is a row of records. Header, little-endian: magic (4) | kind (4) | payload bytes (4) |
  * samples (4) | id (8) | rank (8) | from ms (8) | to ms (8) | CRC32C of the payload (4) | CRC32C of the header so far (4).
  */
 export const HEADER_BYTES = 56;
@@ -11,8 +11,9 @@ const MAGIC_BYTES = Uint8Array.of(0x57, 0x53, 0x50, 0x31);
 const PAYLOAD_BYTES_MAX = 64 * 1_048_576;
 const SEARCH_BYTES = 1_048_576;
 
-export type RecordKind = "raw" | "compact" | "names" | "ledger";
-const KINDS: RecordKind[] = ["raw", "compact", "names", "ledger"];
+/** Their order is their number on disk. */
+const KINDS = ["raw", "compact", "names", "ledger", "event", "events", "mark"] as const;
+export type RecordKind = (typeof KINDS)[number];
 
 export interface RecordMeta {
   kind: RecordKind;
@@ -86,6 +87,14 @@ export function readPayload(file: DiskFile, record: Found): Uint8Array | undefin
   const bytes = record.bytes - HEADER_BYTES;
   const payload = file.read(record.offset + HEADER_BYTES, bytes);
   return payload.length === bytes && crc32c(payload) === record.payloadCrc ? payload : undefined;
+}
+
+/** A record whose bytes are in memory; undefined when they are not as they were written. */
+export function decodeRecord(bytes: Uint8Array): { meta: Found; payload: Uint8Array } | undefined {
+  const meta = readHeader(bytes, 0);
+  if (!meta || meta.bytes > bytes.length) return undefined;
+  const payload = bytes.subarray(HEADER_BYTES, meta.bytes);
+  return crc32c(payload) === meta.payloadCrc ? { meta, payload } : undefined;
 }
 
 /** Hops from header to header, and past damage to the next header that holds. Payloads are not looked at. */
