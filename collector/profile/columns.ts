@@ -28,7 +28,7 @@ export function columnsOf(profile: Profile): Columns {
   addStandardTables(profile, fast, slow);
   for (const processor of profile.processors) {
     fast.place(processor);
-    slow.add("columns", processor.name.column);
+    slow.add("columns", processor.name.column, processor.present);
   }
   for (const { rows, size, used, free, usedPercent, name } of profile.pools) {
     fast.add(rows ? "columns" : "scalars", size, used, free, usedPercent);
@@ -37,6 +37,7 @@ export function columnsOf(profile: Profile): Columns {
   for (const sensor of profile.sensors) addSensor(sensor, fast, slow);
   for (const metric of profile.metrics) {
     fast.place(metric);
+    slow.add("columns", metric.present);
     for (const label of Object.values(metric.labels)) slow.add("columns", label.column);
   }
   return withoutRepeats(fast, slow);

@@ -142,7 +142,11 @@ const pool = z
   })
   .describe("Memory or disk, by two of its size, what is used and what is free.");
 
-const processor = z.strictObject({ ...place, name: rowName.prefault({}), scale, offset });
+const present = oidText
+  .optional()
+  .describe("Only rows in which this column is above zero: the parts that have such a thing.");
+
+const processor = z.strictObject({ ...place, name: rowName.prefault({}), present, scale, offset });
 
 const entitySensors = z.strictObject({
   name: oidText,
@@ -174,6 +178,7 @@ const metric = z.strictObject({
   name: metricName,
   ...place,
   labels: z.record(z.string().regex(/^[a-z][a-z0-9_]{0,39}$/), rowName).default({}),
+  present,
   scale,
   offset,
 });

@@ -70,10 +70,10 @@ function usageOf(of: { size: number; used: number; free: number; percent: number
 /** The first table that the device has: a vendor's own says more than the general one, and both would count twice. */
 export function readProcessors(specs: Profile["processors"], polled: Polled): Answered["processors"] {
   for (const spec of specs) {
-    const readings = [...polled.column(spec.column ?? spec.scalar)].flatMap(([index, value]) => {
-      const usageRatio = scaled(numberOf(value), spec.scale) + spec.offset;
-      return Number.isFinite(usageRatio) ? [{ name: rowName(spec.name, index, polled), usageRatio }] : [];
-    });
+    const readings = numbersOf(spec, polled).map(({ index, number }) => ({
+      name: rowName(spec.name, index, polled),
+      usageRatio: number,
+    }));
     if (readings.length > 0) return readings.slice(0, PROCESSORS_MAX);
   }
   return [];
@@ -83,14 +83,22 @@ const METRIC_ROWS_MAX = 5_000;
 
 export function readMetrics(specs: Profile["metrics"], polled: Polled): Answered["metrics"] {
   const metrics = specs.flatMap((spec) =>
-    [...polled.column(spec.column ?? spec.scalar)].flatMap(([index, value]) => {
-      const number = numberOf(value);
-      if (!Number.isFinite(number)) return [];
-      const labels = Object.fromEntries(
-        Object.entries(spec.labels).map(([label, name]) => [label, rowName(name, index, polled)]),
-      );
-      return [{ name: spec.name, labels, value: scaled(number, spec.scale) + spec.offset }];
+    numbersOf(spec, polled).map(({ index, number }) => {
+      const labels = Object.entries(spec.labels).map(([label, name]) => [label, rowName(name, index, polled)]);
+      return { name: spec.name, labels: Object.fromEntries(labels) as Record<string, string>, value: number };
     }),
   );
   return metrics.slice(0, METRIC_ROWS_MAX);
+}
+
+type Numbered = Profile["processors"][number] | Profile["metrics"][number];
+
+/** The rows that say a number, scaled. */
+function numbersOf({ column, scalar, present, scale, offset }: Numbered, polled: Polled) {
+  const parts = present === undefined ? undefined : polled.column(present);
+  return [...polled.column(column ?? scalar)].flatMap(([index, value]) => {
+    if (parts && !(numberOf(parts.get(index)) > 0)) return [];
+    const number = scaled(numberOf(value), scale) + offset;
+    return Number.isFinite(number) ? [{ index, number }] : [];
+  });
 }
