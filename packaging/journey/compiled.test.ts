@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "bun:test";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { freePort } from "@watchpost/db/embedded";
 import { stringify } from "yaml";
@@ -33,6 +33,10 @@ test("both binaries say what they are", () => {
     expect(said.exitCode).toBe(0);
     expect(said.stdout.toString()).toContain(`Usage: ${name}`);
   }
+});
+
+test("no binary carries the engine of the tests", () => {
+  for (const name of ["collector", "hub"]) expect(readFileSync(join(out, name)).includes("llama-addon")).toBe(false);
 });
 
 test("the compiled collector enrols, polls a real agent, and the store holds what snmpget says", async () => {

@@ -16,6 +16,9 @@ if (missing !== undefined) {
   process.exit(1);
 }
 const dir = mkdtempSync(join(tmpdir(), "watchpost-containers-"));
+/** Ctrl-C ends the tests; what was made is removed all the same. */
+const interrupted = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => interrupted.abort());
 let daemon: Daemon | undefined;
 let failed = 1;
 try {
@@ -60,6 +63,7 @@ async function runTests(host: string): Promise<{ passed: number; failed: number 
     },
     stdout: "inherit",
     stderr: "pipe",
+    signal: interrupted.signal,
   });
   const said = await new Response(child.stderr).text();
   process.stderr.write(said);
