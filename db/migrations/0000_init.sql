@@ -301,7 +301,7 @@ CREATE TABLE "shared"."events" (
 	"summary" text NOT NULL,
 	"attributes" jsonb DEFAULT '{}'::jsonb NOT NULL,
 	"verdict" jsonb,
-	CONSTRAINT "events_id_received_at_pk" PRIMARY KEY("id","received_at")
+	CONSTRAINT "events_received_at_id_pk" PRIMARY KEY("received_at","id")
 ) PARTITION BY RANGE ("received_at");
 --> statement-breakpoint
 CREATE TABLE "shared"."events_default" PARTITION OF "shared"."events" DEFAULT;
@@ -472,9 +472,9 @@ CREATE INDEX "discovery_scans_collector_id_status_index" ON "control_plane"."dis
 CREATE INDEX "audit_log_entity_entity_id_index" ON "shared"."audit_log" USING btree ("entity","entity_id");--> statement-breakpoint
 CREATE INDEX "audit_log_at_index" ON "shared"."audit_log" USING btree ("at");--> statement-breakpoint
 CREATE INDEX "bus_topic_id_index" ON "shared"."bus" USING btree ("topic","id");--> statement-breakpoint
+CREATE INDEX "events_site_id_observed_at_index" ON "shared"."events" USING btree ("site_id","observed_at");--> statement-breakpoint
 CREATE INDEX "events_collector_id_outbox_epoch_seq_index" ON "shared"."events" USING btree ("collector_id","outbox_epoch","seq");--> statement-breakpoint
 CREATE INDEX "events_fingerprint_received_at_index" ON "shared"."events" USING btree ("fingerprint","received_at");--> statement-breakpoint
-CREATE INDEX "events_device_id_received_at_index" ON "shared"."events" USING btree ("device_id","received_at");--> statement-breakpoint
 CREATE INDEX "incident_events_fingerprint_index" ON "shared"."incident_events" USING btree ("fingerprint");--> statement-breakpoint
 CREATE INDEX "incident_timeline_incident_id_at_index" ON "shared"."incident_timeline" USING btree ("incident_id","at");--> statement-breakpoint
 CREATE INDEX "incidents_status_created_at_index" ON "shared"."incidents" USING btree ("status","created_at");--> statement-breakpoint

@@ -47,10 +47,11 @@ export const events = shared.table(
     verdict: jsonb().$type<Record<string, unknown>>(),
   },
   (t) => [
-    primaryKey({ columns: [t.id, t.receivedAt] }),
+    // Each index costs an insert as much as the row itself: the key serves lists too, the next one analyses.
+    primaryKey({ columns: [t.receivedAt, t.id] }),
+    index().on(t.siteId, t.observedAt),
     index().on(t.collectorId, t.outboxEpoch, t.seq),
     index().on(t.fingerprint, t.receivedAt),
-    index().on(t.deviceId, t.receivedAt),
   ],
 );
 
