@@ -95,9 +95,10 @@ const ping = z
     intervalMs: z.int().min(5_000).max(3_600_000).default(60_000),
     timeoutMs: z.int().min(50).max(5_000).default(1_000),
     count: z.int().min(1).max(10).default(3).describe("Echo requests a round."),
+    loopback: z.boolean().default(false).describe("Also ask on loopback, where this machine answers for itself."),
   })
   .prefault({})
-  .describe("ICMP round trip and loss of every device but those on loopback.");
+  .describe("ICMP round trip and loss of every device.");
 
 const labelName = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]{0,63}$/, "a label name such as instance");
 const metricPattern = z.string().min(1).max(500).refine(isPattern, "a regular expression");

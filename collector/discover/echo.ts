@@ -1,5 +1,4 @@
-import { isIPv4 } from "node:net";
-import { createPinger, openIcmpSocket, type Pinger } from "../device/icmp/index.ts";
+import { createPinger, isLoopback, openIcmpSocket, type Pinger } from "../device/icmp/index.ts";
 import type { TimerClock } from "../device/clock.ts";
 import type { Pacer } from "./pacer.ts";
 
@@ -12,7 +11,7 @@ export function openScanPinger(clock: TimerClock): Pinger | undefined {
     ...pinger,
     // On loopback this machine would answer for itself.
     ping: async (address, round) =>
-      isIPv4(address) && !address.startsWith("127.")
+      pinger.canAsk(address) && !isLoopback(address)
         ? pinger.ping(address, round)
         : { sent: 0, received: 0, roundTripMs: undefined },
   };

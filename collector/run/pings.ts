@@ -1,6 +1,5 @@
-import { isIPv4 } from "node:net";
 import type { CollectorConfig, DeviceConfig } from "../config/index.ts";
-import { createPinger, openIcmpSocket, type Pinger } from "../device/icmp/index.ts";
+import { createPinger, isLoopback, openIcmpSocket, type Pinger } from "../device/icmp/index.ts";
 import { BatchBuilder, type SampleBatch, type SeriesTable, Stamps } from "../sample/index.ts";
 import type { Context } from "./context.ts";
 import { Timers } from "./timers.ts";
@@ -50,10 +49,14 @@ export function startPings({ config, clock, random, log, table, append }: PingsO
     });
   }
 
+  const mayAsk = (address: string): boolean =>
+    pinger?.canAsk(address) === true && (config.loopback || !isLoopback(address));
+
   return {
     configure(devices) {
       const before = addresses;
-      addresses = new Map(devices.filter(isPinged).map(({ name, address }) => [name, address]));
+      const asked = devices.filter(({ address }) => mayAsk(address));
+      addresses = new Map(asked.map(({ name, address }) => [name, address]));
       for (const [device, address] of addresses)
         if (before.get(device) !== address) plan(device, address, random() * config.intervalMs);
     },
@@ -76,9 +79,4 @@ function openPinger({ clock, log }: Pick<Context, "clock" | "log">): Pinger | un
   if (icmp.kind === "open") return createPinger({ socket: icmp.socket, clock });
   log.warn(`ping: ${icmp.message}`);
   return undefined;
-}
-
-/** On loopback this machine would answer for itself. */
-function isPinged({ address }: DeviceConfig): boolean {
-  return isIPv4(address) && !address.startsWith("127.");
 }

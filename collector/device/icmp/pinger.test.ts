@@ -1,5 +1,7 @@
 import { afterEach, expect, test } from "bun:test";
+import * as fc from "fast-check";
 import { systemTimerClock } from "../clock.ts";
+import { addressBytes, addressText, plainAddress } from "./address.ts";
 import { createPinger, openIcmpSocket } from "./index.ts";
 import { echoRequest, tokenOf } from "./packet.ts";
 
@@ -22,6 +24,14 @@ test("a reply is known by its token, and nothing else is one", () => {
   expect(tokenOf(new Uint8Array(60), true)).toBeUndefined();
 });
 
+test("every address has one text, whatever text it was given in", () => {
+  fc.assert(
+    fc.property(fc.oneof(fc.ipV4(), fc.ipV6()), (address) => {
+      expect(addressText(addressBytes(address))).toBe(plainAddress(address));
+    }),
+  );
+});
+
 test("a host that answers has a round trip; where no socket is allowed, the status says what to do", async () => {
   const icmp = openIcmpSocket();
   if (icmp.kind === "unavailable") {
@@ -31,7 +41,9 @@ test("a host that answers has a round trip; where no socket is allowed, the stat
   const pinger = createPinger({ socket: icmp.socket, clock: systemTimerClock });
   opened.push(() => pinger.close());
   const results = await Promise.all(
-    ["127.0.0.1", "127.1.2.3"].map((address) => pinger.ping(address, { count: 3, timeoutMs: 2_000 })),
+    ["127.0.0.1", "127.1.2.3", "::1", "0:0::1"]
+      .filter(pinger.canAsk)
+      .map((address) => pinger.ping(address, { count: 3, timeoutMs: 2_000 })),
   );
   for (const result of results) {
     expect(result).toMatchObject({ sent: 3, received: 3 });

@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import type { TimerClock } from "../clock.ts";
+import { familyOf, plainAddress } from "./address.ts";
 import { echoRequest, tokenOf } from "./packet.ts";
 import type { IcmpSocket } from "./socket.ts";
 
@@ -17,6 +18,8 @@ export interface PingResult {
 }
 
 export interface Pinger {
+  /** Whether there is a socket for addresses of that kind. */
+  canAsk: (address: string) => boolean;
   ping: (address: string, round: { count: number; timeoutMs: number }) => Promise<PingResult>;
   /** Every echo awaited ends as lost. */
   close: () => void;
@@ -37,7 +40,7 @@ export function createPinger({ socket, clock }: { socket: IcmpSocket; clock: Pic
     for (let turn = 0; turn < ANSWERS_A_TURN_MAX; turn += 1) {
       const answer = socket.receive();
       if (!answer) break;
-      const token = tokenOf(answer.bytes, socket.isRaw);
+      const token = tokenOf(answer.bytes, answer.isRaw, answer.family);
       const echo = token === undefined ? undefined : awaited.get(token);
       if (echo?.address === answer.from) echo.settle(Math.max(0, answer.atMs - echo.sentMs));
     }
@@ -56,9 +59,9 @@ export function createPinger({ socket, clock }: { socket: IcmpSocket; clock: Pic
         resolve(roundTripMs);
       };
       const cancel = clock.after(timeoutMs, () => settle(undefined));
-      awaited.set(key, { address, sentMs: socket.nowMs(), settle });
+      awaited.set(key, { address: plainAddress(address), sentMs: socket.nowMs(), settle });
       sequence += 1;
-      if (!socket.send(echoRequest(token, sequence), address)) return settle(undefined);
+      if (!socket.send(echoRequest(token, sequence, familyOf(address)), address)) return settle(undefined);
       if (isFetching) return;
       isFetching = true;
       clock.after(0, fetch);
@@ -66,6 +69,7 @@ export function createPinger({ socket, clock }: { socket: IcmpSocket; clock: Pic
   }
 
   return {
+    canAsk: (address) => socket.canSend(address),
     async ping(address, { count, timeoutMs }) {
       const echoes: Promise<number | undefined>[] = [];
       for (let i = 0; i < count; i += 1) {

@@ -1,15 +1,19 @@
 import { dlopen, FFIType, ptr } from "bun:ffi";
-import { PACKET_BYTES_MAX } from "./packet.ts";
+import { addressBytes, addressText, familyOf } from "./address.ts";
+import { type Family, PACKET_BYTES_MAX } from "./packet.ts";
 
-const AF_INET = 2;
-const IPPROTO_ICMP = 1;
+/** Where in a socket address the family's own part begins, and how long both are. */
+const KINDS = {
+  ipv4: { domain: 2, protocol: 1, addressAt: 4, addressBytes: 4, bytes: 16 },
+  ipv6: { domain: 10, protocol: 58, addressAt: 8, addressBytes: 16, bytes: 28 },
+} as const;
+const FAMILIES: readonly Family[] = ["ipv4", "ipv6"];
 const SOCK_DGRAM = 2;
 const SOCK_RAW = 3;
 const SOCK_NONBLOCK = 0o4000;
 const SOCK_CLOEXEC = 0o2000000;
 const CLOCK_REALTIME = 0;
 const SIOCGSTAMPNS = 0x8907;
-const ADDRESS_BYTES = 16;
 const TIMESPEC_BYTES = 16;
 const LIBRARIES = ["libc.so.6", "libc.so"];
 const DENIED =
@@ -29,13 +33,17 @@ const symbols = {
 export interface IcmpAnswer {
   /** Valid until the next receive. */
   bytes: Uint8Array;
+  family: Family;
+  /** IPv4 comes with its IP header then. */
+  isRaw: boolean;
   from: string;
   /** When the kernel took it in, on the clock of `nowMs`. */
   atMs: number;
 }
 
 export interface IcmpSocket {
-  readonly isRaw: boolean;
+  /** Whether there is a socket for addresses of that kind. */
+  canSend: (address: string) => boolean;
   /** The wall clock that answers are stamped with. */
   nowMs: () => number;
   send: (packet: Uint8Array, address: string) => boolean;
@@ -46,16 +54,29 @@ export interface IcmpSocket {
 
 export type OpenedIcmp = { kind: "open"; socket: IcmpSocket } | { kind: "unavailable"; message: string };
 
-/** Opens a ping socket, or a raw one where only that is allowed. */
+/** Opens ping sockets for both families, or raw ones where only those are allowed. */
 export function openIcmpSocket(): OpenedIcmp {
   if (process.platform !== "linux") return { kind: "unavailable", message: "ICMP is asked on Linux alone." };
   const libc = openLibc();
   if (!libc) return { kind: "unavailable", message: "there is no C library to open an ICMP socket with." };
+  const doors = FAMILIES.flatMap((family) => openDoor(libc, family) ?? []);
+  return doors.length > 0 ? { kind: "open", socket: socketOf(libc, doors) } : { kind: "unavailable", message: DENIED };
+}
+
+/** A descriptor that speaks to one family. */
+interface Door {
+  fd: number;
+  family: Family;
+  isRaw: boolean;
+}
+
+function openDoor({ symbols: c }: Libc, family: Family): Door | undefined {
+  const { domain, protocol } = KINDS[family];
   for (const type of [SOCK_DGRAM, SOCK_RAW]) {
-    const fd = libc.symbols.socket(AF_INET, type | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_ICMP);
-    if (fd >= 0) return { kind: "open", socket: socketOf(libc, { fd, isRaw: type === SOCK_RAW }) };
+    const fd = c.socket(domain, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
+    if (fd >= 0) return { fd, family, isRaw: type === SOCK_RAW };
   }
-  return { kind: "unavailable", message: DENIED };
+  return undefined;
 }
 
 type Libc = ReturnType<typeof dlopen<typeof symbols>>;
@@ -72,9 +93,9 @@ function openLibc(): Libc | undefined {
   return undefined;
 }
 
-function socketOf({ symbols: c }: Libc, { fd, isRaw }: { fd: number; isRaw: boolean }): IcmpSocket {
+function socketOf({ symbols: c }: Libc, doors: readonly Door[]): IcmpSocket {
   const buffer = new Uint8Array(PACKET_BYTES_MAX);
-  const sender = new Uint8Array(ADDRESS_BYTES);
+  const sender = new Uint8Array(KINDS.ipv6.bytes);
   const senderBytes = new Int32Array(1);
   const time = new BigInt64Array(TIMESPEC_BYTES / 8);
   let isOpen = true;
@@ -83,26 +104,41 @@ function socketOf({ symbols: c }: Libc, { fd, isRaw }: { fd: number; isRaw: bool
     c.clock_gettime(CLOCK_REALTIME, ptr(time));
     return timeMs();
   };
+  const doorTo = (address: string) => doors.find(({ family }) => family === familyOf(address));
+
+  function receiveAt({ fd, family, isRaw }: Door): IcmpAnswer | undefined {
+    const { addressAt, addressBytes: length } = KINDS[family];
+    senderBytes[0] = sender.length;
+    const received = Number(c.recvfrom(fd, ptr(buffer), buffer.length, 0, ptr(sender), ptr(senderBytes)));
+    if (received < 0) return undefined;
+    const isStamped = c.ioctl(fd, SIOCGSTAMPNS, ptr(time)) === 0;
+    const atMs = isStamped ? timeMs() : nowMs();
+    const from = addressText(sender.subarray(addressAt, addressAt + length));
+    return { bytes: buffer.subarray(0, received), family, isRaw, from, atMs };
+  }
+
   return {
-    isRaw,
     nowMs,
+    canSend: (address) => doorTo(address) !== undefined,
     send(packet, address) {
-      const to = new Uint8Array(ADDRESS_BYTES);
-      new Uint16Array(to.buffer, 0, 1)[0] = AF_INET;
-      to.set(address.split(".").map(Number), 4);
-      return isOpen && Number(c.sendto(fd, ptr(packet), packet.length, 0, ptr(to), ADDRESS_BYTES)) === packet.length;
+      const door = doorTo(address);
+      if (!isOpen || !door) return false;
+      const { domain, addressAt, bytes } = KINDS[door.family];
+      const to = new Uint8Array(bytes);
+      new Uint16Array(to.buffer, 0, 1)[0] = domain;
+      to.set(addressBytes(address), addressAt);
+      return Number(c.sendto(door.fd, ptr(packet), packet.length, 0, ptr(to), bytes)) === packet.length;
     },
     receive() {
       if (!isOpen) return undefined;
-      senderBytes[0] = ADDRESS_BYTES;
-      const length = Number(c.recvfrom(fd, ptr(buffer), buffer.length, 0, ptr(sender), ptr(senderBytes)));
-      if (length < 0) return undefined;
-      const isStamped = c.ioctl(fd, SIOCGSTAMPNS, ptr(time)) === 0;
-      const atMs = isStamped ? timeMs() : nowMs();
-      return { bytes: buffer.subarray(0, length), from: sender.subarray(4, 8).join("."), atMs };
+      for (const door of doors) {
+        const answer = receiveAt(door);
+        if (answer) return answer;
+      }
+      return undefined;
     },
     close() {
-      if (isOpen) c.close(fd);
+      if (isOpen) for (const { fd } of doors) c.close(fd);
       isOpen = false;
     },
   };

@@ -39,13 +39,16 @@ const tree = mib.build();
 async function startClone(number: number) {
   const group = Math.floor(number / CLONES);
   const credential = number % CLONES === 3 ? OTHER : PLAIN;
+  const password = credential.name;
   const clock = { boots: 1 + (number % 7), offsetS: (number * 7_919) % DAY_S };
   let id = Uint8Array.of(0x80, 0, 0, 9, 3, 0, 0, 0, 0, group >> 8, group & 0xff);
   const agentOf = () =>
     new Agent({
       mib: () => tree,
       clock: () => Date.now(),
-      users: [credential],
+      users: [
+        { user: "ops", authProtocol: "sha1", authPassword: password, privProtocol: "aes128", privPassword: password },
+      ],
       engine: { id, boots: () => clock.boots, time: (nowMs) => (Math.floor(nowMs / 1_000) + clock.offsetS) % 2 ** 31 },
     });
   let agent = agentOf();
@@ -58,7 +61,7 @@ async function startClone(number: number) {
     target,
     clock,
     /** Another device takes the address over. */
-    replace() {
+    replace: () => {
       id = Uint8Array.of(0x80, 0, 0, 9, 4, number >> 8, number & 0xff, 1);
       agent = agentOf();
     },
