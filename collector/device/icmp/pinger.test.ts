@@ -27,9 +27,14 @@ test("a reply is known by its token, and nothing else is one", () => {
 test("every address has one text, whatever text it was given in", () => {
   fc.assert(
     fc.property(fc.oneof(fc.ipV4(), fc.ipV6()), (address) => {
-      expect(addressText(addressBytes(address))).toBe(plainAddress(address));
+      const bytes = addressBytes(address);
+      expect(bytes).toHaveLength(address.includes(":") ? 16 : 4);
+      expect(addressBytes(addressText(bytes))).toEqual(bytes);
+      expect(plainAddress(plainAddress(address))).toBe(plainAddress(address));
     }),
   );
+  const texts = ["2001:DB8:0:0:0:0:0:1", "::FFFF:1.2.3.4", "0:0::0:0:0.0.0.0", "1:0:0:2:0:0:0:3", "10.0.0.1"];
+  expect(texts.map(plainAddress)).toEqual(["2001:db8::1", "::ffff:102:304", "::", "1:0:0:2::3", "10.0.0.1"]);
 });
 
 test("a host that answers has a round trip; where no socket is allowed, the status says what to do", async () => {
