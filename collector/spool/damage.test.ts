@@ -5,6 +5,7 @@ import type { SampleBatch, Series } from "../sample/sample.ts";
 import type { Gap } from "./gap.ts";
 import { openSpool } from "./index.ts";
 import { Ledger } from "./ledger.ts";
+import { readPayload, scanRecords } from "../journal/index.ts";
 import { MemoryDisk } from "../journal/memory-disk.fixture.ts";
 
 const DIR = "/spool";
@@ -14,10 +15,10 @@ const BYTES_MAX = 1_048_576;
 let warnings = 0;
 const log = pino({ level: "warn", hooks: { logMethod: () => void (warnings += 1) } });
 
-function open(disk: MemoryDisk) {
+function open(disk: MemoryDisk, bytesMax = BYTES_MAX) {
   return openSpool({
     dir: DIR,
-    bytesMax: BYTES_MAX,
+    bytesMax,
     clock: systemClock,
     log,
     onGap: async () => undefined,
@@ -139,20 +140,60 @@ test("a damaged ledger costs no sample", async () => {
   }
 });
 
-test("a damaged compacted record costs its own samples alone", async () => {
+/** One compacted file of two records, and nothing else. */
+async function compactedFile(): Promise<{ disk: MemoryDisk; path: string; samples: number }> {
   const disk = new MemoryDisk();
-  const spool = open(disk);
-  const polls = 400;
-  for (let time = 1; time <= polls; time += 1) await spool.append(batch("sw1", time, 100));
-  while (![...disk.files.keys()].some((path) => path.endsWith(".blk"))) await Bun.sleep(5);
+  const spool = open(disk, 2 * BYTES_MAX);
+  const [polls, series] = [150, 100];
+  for (const device of ["sw1", "sw2"]) {
+    for (let time = 1; time <= polls; time += 1) await spool.append(batch(device, time, series));
+  }
+  while (![...disk.files.keys()].some((path) => path.endsWith(".blk"))) {
+    await spool.append(batch("sw3", 1, 1));
+    await Bun.sleep(1);
+  }
   spool.close();
   const path = fileOf(disk, ".blk");
-  const size = disk.sizeOf(path);
-  for (let at = 0; at < size; at += 97) {
+  for (const raw of [...disk.files.keys()].filter((name) => name.endsWith(".raw"))) disk.files.delete(raw);
+  disk.files.delete(`${DIR}/ledger.log`);
+  const reopened = open(disk);
+  reopened.close();
+  const samples = whatIsLeft(disk.copy()).samples;
+  return { disk, path, samples };
+}
+
+test("every bit of a compacted file flipped, and every cut: the records that it hits are not read, all others are", async () => {
+  const { disk, path } = await compactedFile();
+  const bytes = disk.files.get(path)!;
+  const whole = recordsIn(disk, path);
+  expect(whole.length).toBeGreaterThan(1);
+  for (let bit = 0; bit < 8 * bytes.length; bit += 1) {
+    bytes[bit >> 3]! ^= 1 << (bit & 7);
+    const at = bit >> 3;
+    expect(recordsIn(disk, path)).toEqual(whole.filter(({ from, to }) => at < from || at >= to));
+    bytes[bit >> 3]! ^= 1 << (bit & 7);
+  }
+  for (let length = 0; length < bytes.length; length += 1) {
+    disk.files.set(path, bytes.slice(0, length));
+    expect(recordsIn(disk, path)).toEqual(whole.filter(({ to }) => to <= length));
+  }
+});
+
+/** The records of a file that are as they were written. */
+function recordsIn(disk: MemoryDisk, path: string): { from: number; to: number; id: number }[] {
+  const file = disk.open(path);
+  const found = scanRecords(file, disk.sizeOf(path)).records;
+  const whole = found.filter((record) => readPayload(file, record) !== undefined);
+  return whole.map(({ offset, bytes, id }) => ({ from: offset, to: offset + bytes, id }));
+}
+
+test("a spool with a damaged compacted file starts, counts what the damage costs, and gives the rest", async () => {
+  const { disk, path, samples } = await compactedFile();
+  for (let at = 0; at < disk.sizeOf(path); at += 13) {
     const damaged = disk.copy();
     damaged.files.get(path)![at]! ^= 1 << (at % 8);
-    const { samples, gaps } = whatIsLeft(damaged);
-    expect([at, samples + lost(gaps)]).toEqual([at, polls * 100]);
+    const { samples: left, gaps } = whatIsLeft(damaged);
+    expect([at, left + lost(gaps)]).toEqual([at, samples]);
     expect(lost(gaps)).toBeLessThanOrEqual(16_384);
     expect(lost(gaps)).toBeGreaterThan(0);
   }

@@ -2,6 +2,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { stopSharedServers } from "../parts/shared.ts";
 import { clockScenario } from "./clock.ts";
+import { damageScenario } from "./damage.ts";
 import { diskFullScenario } from "./disk-full.ts";
 import { killScenario, VICTIMS, type Victim } from "./kill.ts";
 import { canDropPackets, INSIDE, inOwnNetwork, outageScenario } from "./outage.ts";
@@ -49,6 +50,10 @@ add("outage", "the hub cannot be reached, then only over a lossy network")
 add("disk-full", "a collector on a full file system of 64 MB")
   .addOption(seed)
   .action((o: { seed: number; json?: string }) => run(o.json, () => diskFullScenario(o)));
+
+add("damage", "every bit of a stored file turned, and every cut of it").action((o: { json?: string }) =>
+  run(o.json, damageScenario),
+);
 
 add("clock", "clocks that step by a day at either end")
   .addOption(seed)

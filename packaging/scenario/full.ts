@@ -11,6 +11,7 @@ const STEPS: { name: string; command: string[] }[] = [
   { name: "fuzz-snmp", command: ["packaging/bench/snmp/fuzz.ts", "--runs", "1000000"] },
   ...[
     ["sim", "--seeds", "10000", "--from", "1"],
+    ["damage"],
     ["kill", "--rounds", "1000", "--victim", "collector"],
     ["kill", "--rounds", "100", "--victim", "hub"],
     ["kill", "--rounds", "100", "--victim", "postgres"],
