@@ -3,15 +3,9 @@
  * and how long an inform waits until its event is on disk. Exits 1 when one trap is neither counted nor told as dropped.
  */
 import { join } from "node:path";
-import { systemTimerClock } from "@watchpost/collector/clock.ts";
-import { configSchema } from "@watchpost/collector/config/schema.ts";
-import { createPortNames, createSources, createTeller } from "@watchpost/collector/listen/index.ts";
-import { openOutbox } from "@watchpost/collector/outbox/index.ts";
-import { startTrapReceiver } from "@watchpost/collector/trap/index.ts";
-import { pino } from "pino";
-import { scratchDir } from "../parts/index.ts";
 import { benchOptions, type Row, report } from "./report.ts";
-import { COMMUNITY, USER } from "./traps/message.ts";
+import { COMMUNITY } from "./traps/message.ts";
+import { openReceiver } from "./traps/receiver.ts";
 import type { SenderOrder, SenderResult } from "./traps/sender.ts";
 
 const SOURCES = 20;
@@ -38,7 +32,7 @@ if (unaccounted !== 0) {
 
 async function sustained(what: "traps" | "sealed-traps", ratePerSecond: number): Promise<void> {
   const sources = Array.from({ length: SOURCES }, (_, i) => `127.3.0.${i + 1}`);
-  const { receiver, stop, outbox } = await open(sources);
+  const { receiver, stop, outbox } = await openReceiver(sources, [COMMUNITY]);
   const before = process.cpuUsage();
   const startedMs = performance.now();
   const { sent } = await send({ what, port: receiver.port, ratePerSecond, seconds, sources });
@@ -65,7 +59,7 @@ async function sustained(what: "traps" | "sealed-traps", ratePerSecond: number):
 
 async function informs(count: number): Promise<void> {
   const sources = Array.from({ length: count }, (_, i) => `127.3.${1 + Math.floor(i / 250)}.${(i % 250) + 1}`);
-  const { receiver, stop } = await open(sources);
+  const { receiver, stop } = await openReceiver(sources, [COMMUNITY]);
   const order = {
     what: "informs" as const,
     port: receiver.port,
@@ -87,48 +81,10 @@ async function informs(count: number): Promise<void> {
   await stop();
 }
 
-/** The product's receiver, in front of the product's outbox on disk. */
-async function open(addresses: readonly string[]) {
-  const dataDir = scratchDir("bench-traps");
-  const config = configSchema.parse({
-    name: "bench",
-    credentials: [{ name: "community", version: "v2c", community: COMMUNITY }, USER],
-    devices: addresses.map((address, i) => ({ name: `sw${i + 1}`, address, credential: "community" })),
-    traps: { address: "127.0.0.1", port: 0, perSourcePerSecondMax: 100_000 },
-  });
-  if (!config.traps) throw new Error("the bench's configuration has no traps");
-  const clock = systemTimerClock;
-  const outbox = openOutbox({ dir: join(dataDir, "outbox"), bytesMax: 1e8, clock, log: pino({ level: "silent" }) });
-  const sources = createSources();
-  sources.configure(config.devices);
-  const teller = createTeller({ clock, emit: async (draft) => void (await outbox.append(draft)), onError });
-  const receiver = await startTrapReceiver({
-    config: config.traps,
-    credentials: config.credentials,
-    dataDir,
-    clock,
-    sources,
-    ports: createPortNames(),
-    teller,
-    ask: () => undefined,
-    onTrouble: onError,
-  });
-  const stop = async (): Promise<void> => {
-    receiver.stop();
-    await teller.stop();
-    outbox.close();
-  };
-  return { receiver, outbox, stop };
-}
-
 async function send(order: SenderOrder): Promise<SenderResult> {
   const script = join(import.meta.dir, "traps", "sender.ts");
   const child = Bun.spawn([process.execPath, script, JSON.stringify(order)], { stdout: "pipe", stderr: "inherit" });
   const said = await new Response(child.stdout).text();
   if ((await child.exited) !== 0) throw new Error(`the sender of ${order.what} ended with ${child.exitCode}`);
   return JSON.parse(said) as SenderResult;
-}
-
-function onError(error: unknown): never {
-  throw error instanceof Error ? error : new Error(String(error));
 }

@@ -9,6 +9,7 @@ const STEPS: { name: string; command: string[] }[] = [
   { name: "verify", command: ["packaging/setup/verify.ts"] },
   { name: "containers", command: ["packaging/parts/docker/cli.ts"] },
   { name: "fuzz-snmp", command: ["packaging/bench/snmp/fuzz.ts", "--runs", "1000000"] },
+  { name: "fuzz-traps", command: ["packaging/bench/traps/fuzz.ts", "--runs", "1000000"] },
   ...[
     ["sim", "--seeds", "10000", "--from", "1"],
     ["damage"],
