@@ -108,20 +108,21 @@ export class Exchange {
     const id = this.#exchanger.register(attempt);
     this.ids.push(id);
     writer.reset();
-    if (isDiscovery) this.#dispatch(attempt, discoveryMessage(writer, id));
+    if (isDiscovery) discoveryMessage(writer, id);
     else {
       attempt.shape = this.#asker.writePdu(writer, id, this.#tries);
-      this.#dispatch(attempt, this.#wrap(writer, id));
+      this.#wrap(writer, id);
     }
+    this.#dispatch(attempt);
   }
 
-  #wrap(writer: Writer, messageId: number): Uint8Array {
+  #wrap(writer: Writer, messageId: number): void {
     const { credential } = this.target;
     const { engine } = this.session;
-    if (credential.version !== "v3") return communityMessage(writer, credential);
+    if (credential.version !== "v3") return communityMessage(writer, credential, this.session.community);
     if (!engine) throw new Error(`device ${this.target.name}: a question was written before its engine was known`);
     const { keyRing, clock } = this.#exchanger;
-    return userMessage(writer, {
+    userMessage(writer, {
       credential,
       engine,
       keyRing,
@@ -131,17 +132,16 @@ export class Exchange {
     });
   }
 
-  #dispatch(attempt: Attempt, message: Uint8Array): void {
-    const { deadlines, transport, counters } = this.#exchanger;
+  #dispatch(attempt: Attempt): void {
+    const { deadlines, transport, writer } = this.#exchanger;
     attempt.sentMs = deadlines.add(this.lastId, this.session.timeoutMs(this.target.timeoutMs));
-    if (this.#tries === 1 && !this.session.silent) transport.send(message, this.session.peer);
-    else
-      this.#endProbes.push(
-        transport.probe(message, this.session.peer, () => {
-          counters.refused += 1;
-          this.fail(explainRefusal(this.target));
-        }),
-      );
+    if (this.#tries === 1 && !this.session.silent) transport.send(writer, this.session.peer);
+    else this.#endProbes.push(transport.probe(writer, this.session.peer, () => this.#onRefused()));
+  }
+
+  #onRefused(): void {
+    this.#exchanger.counters.refused += 1;
+    this.fail(explainRefusal(this.target));
   }
 
   /** An SNMPv1 or v2c message with the id of this attempt, from the right source. */

@@ -38,7 +38,7 @@ export class Incoming {
   errorIndex = 0;
   /** The varbinds as they came: listBytes[list.start, list.end). */
   listBytes: Uint8Array = this.bytes;
-  readonly list: Range = { start: 0, end: 0 };
+  readonly list: Range & { view: DataView } = { start: 0, end: 0, view: new DataView(this.bytes.buffer) };
   readonly varbinds = new Varbinds();
 
   readonly #reader = new Reader();
@@ -143,6 +143,16 @@ export class Incoming {
     this.listBytes = bytes;
     keep(this.list, reader);
     return true;
+  }
+
+  /** The list with a view that is good for all bytes. */
+  listView(): Range & { view: DataView } {
+    const { list, listBytes } = this;
+    const { view } = list;
+    const isSame = view.buffer === listBytes.buffer && view.byteOffset === listBytes.byteOffset;
+    if (!isSame || view.byteLength !== listBytes.length)
+      list.view = new DataView(listBytes.buffer, listBytes.byteOffset, listBytes.length);
+    return list;
   }
 
   /** Decodes the varbinds of the PDU whose head was read last. */

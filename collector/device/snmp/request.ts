@@ -39,12 +39,11 @@ export function wrapPdu(
 }
 
 /** Puts a v1 or v2c message around the PDU in the writer. */
-export function communityMessage(writer: Writer, credential: CommunityCredential): Uint8Array {
+export function communityMessage(writer: Writer, credential: CommunityCredential, community: Uint8Array): void {
   const end = writer.bytes.length;
-  writer.octets(Buffer.from(credential.community, "utf8"));
+  writer.octets(community);
   writer.integer(credential.version === "v1" ? Version.v1 : Version.v2c);
   writer.wrap(Tag.Sequence, end);
-  return writer.view();
 }
 
 export interface V3Setting {

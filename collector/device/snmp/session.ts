@@ -26,6 +26,8 @@ export interface Engine {
 /** What is remembered of one agent and credential between requests. */
 export class Session {
   readonly peer: Peer;
+  /** As it travels; empty in SNMPv3. */
+  readonly community: Uint8Array;
   engine: Engine | undefined;
   /** The last exchange ended without a word: its next datagram goes through a socket of its own. */
   silent = false;
@@ -40,7 +42,9 @@ export class Session {
   #slowMs = 0;
 
   constructor(target: Target) {
-    this.peer = peerOf(target.address, target.port);
+    const { address, port, credential } = target;
+    this.peer = peerOf(address, port);
+    this.community = Buffer.from(credential.version === "v3" ? "" : credential.community, "utf8");
   }
 
   /** Whether its answers come later than a try is meant to take. */

@@ -16,13 +16,33 @@ export function sheetOf(
     const shared = known.get(key);
     if (!shared) known.set(key, rows);
     const scalar = i < asked.scalars.length;
-    const column = { prefix: oid.bytes, rows: shared ?? rows, base, leads: shared === undefined, scalar };
+    const column = {
+      prefix: oid.bytes,
+      words: wordsOf(oid.bytes),
+      rows: shared ?? rows,
+      base,
+      leads: shared === undefined,
+      scalar,
+    };
     base += rows.count;
     return column;
   });
   const sheet = new Sheet(columns);
   for (const [i, number] of asked.numbers.entries()) sheet.fill(i, cells, number);
   return sheet;
+}
+
+const words = new WeakMap<Uint8Array, Int32Array>();
+
+/** Kept with the OID: all devices of a profile ask the same ones. */
+function wordsOf(bytes: Uint8Array): Int32Array {
+  let known = words.get(bytes);
+  if (!known) {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    known = Int32Array.from({ length: bytes.length >> 2 }, (_, i) => view.getInt32(i * 4));
+    words.set(bytes, known);
+  }
+  return known;
 }
 
 const NO_ROWS: Rows = { bytes: new Uint8Array(0), ends: new Int32Array(0), count: 0 };

@@ -54,8 +54,10 @@ export class SheetPlan implements Plan {
   /** Rows that the columns still lack, and one more to see the end. */
   rowsLeft(asked: readonly number[]): number {
     let most = 0;
-    for (const number of asked)
+    for (let i = 0; i < asked.length; i++) {
+      const number = asked[i] as number;
       most = Math.max(most, this.#column(number).rows.count - (this.cells.seen[number] as number));
+    }
     return most + 1;
   }
 
@@ -63,8 +65,8 @@ export class SheetPlan implements Plan {
   read(incoming: Incoming, asked: Asked): number {
     if (incoming.errorStatus !== 0) return incoming.readVarbinds() ? incoming.varbinds.count : -1;
     const { listBytes, list, varbinds } = incoming;
-    const usual = this.cells.takeUsual(listBytes, list, asked);
-    for (const number of asked.numbers) this.#endWhenWhole(number);
+    const usual = this.cells.takeUsual(incoming.listView(), asked);
+    for (let i = 0; i < asked.numbers.length; i++) this.#endWhenWhole(asked.numbers[i] as number);
     if (this.cells.end === list.end) return usual;
     if (!varbinds.decode(listBytes, this.cells.end, list.end)) {
       this.#undo(asked, usual);

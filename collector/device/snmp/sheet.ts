@@ -27,6 +27,8 @@ export interface Rows {
 
 export interface SheetColumn {
   readonly prefix: Uint8Array;
+  /** The prefix in words, as far as it fills them. */
+  readonly words: Int32Array;
   readonly rows: Rows;
   /** Its first cell. */
   readonly base: number;
@@ -36,6 +38,16 @@ export interface SheetColumn {
 }
 
 export type Taken = "taken" | "ended" | "repeats" | "changed";
+
+/** Whether an OID is the column's prefix and bytes[rowStart, rowEnd) of its rows. */
+function isOid(view: DataView, at: number, { prefix, words, rows }: SheetColumn, rowStart: number, rowEnd: number) {
+  const length = prefix.length;
+  let done = 0;
+  for (let word = 0; word < words.length; word++, done += 4) if (view.getInt32(at + done) !== words[word]) return false;
+  for (; done < length; done++) if (view.getUint8(at + done) !== prefix[done]) return false;
+  for (let row = rowStart; row < rowEnd; row++, done++) if (view.getUint8(at + done) !== rows.bytes[row]) return false;
+  return true;
+}
 
 /** The cells of one device's usual walk, filled anew by each. */
 export class Sheet implements CellReader {
@@ -78,31 +90,40 @@ export class Sheet implements CellReader {
     for (let place = 0; place < rows.count; place++) {
       const cell = from.cell(theirs, place);
       this.#tag[base + place] = from.tag(cell);
-      if (from.isNumber(cell)) this.#setNumber(base + place, from.number(cell), () => from.big(cell));
+      if (from.isNumber(cell)) this.#setNumber(base + place, from, cell);
       else this.#wordsOf().keep(base + place, from.bytes(cell));
     }
   }
 
   /**
-   * Takes the varbinds of bytes[start, end) as long as each is the next cell of its column, in its usual form; returns
-   * how many those are, and leaves where they end in `end`. Columns come in turns, scalars once.
+   * Takes the varbinds of a list as long as each is the next cell of its column, in its usual form; returns how many
+   * those are, and leaves where they end in `end`. Columns come in turns, scalars once.
    */
-  takeUsual(bytes: Uint8Array, range: { start: number; end: number }, asked: Asked): number {
+  takeUsual(list: { view: DataView; start: number; end: number }, { numbers, scalars }: Asked): number {
     const { columns, seen } = this;
-    const { end } = range;
-    const { numbers, scalars } = asked;
-    let at = range.start;
+    const { view, end } = list;
+    let at = list.start;
     let turn = 0;
     let count = 0;
-    for (; at < end && turn < numbers.length; count++) {
+    for (; turn < numbers.length; count++) {
       const number = numbers[turn] as number;
       const column = columns[number] as SheetColumn;
       const place = seen[number] as number;
-      if (place >= column.rows.count) break;
-      const stop = this.#takeCell(column, place, bytes, at, end);
-      if (stop === 0) break;
+      const { ends } = column.rows;
+      if (place >= ends.length) break;
+      const rowStart = place === 0 ? 0 : (ends[place - 1] as number);
+      const oidLength = column.prefix.length + (ends[place] as number) - rowStart;
+      const tagAt = at + 4 + oidLength;
+      if (tagAt + 2 > end) break;
+      const valueLength = view.getUint8(tagAt + 1);
+      const length = 4 + oidLength + valueLength;
+      // A sequence and in it an OID, all lengths in one byte.
+      if (length >= SHORT || view.getInt32(at) !== (0x30000600 | (length << 16) | oidLength | 0)) break;
+      if (tagAt + 2 + valueLength > end) break;
+      if (!isOid(view, at + 4, column, rowStart, ends[place] as number)) break;
+      if (!this.#takeValue(column.base + place, view, tagAt, valueLength)) break;
       seen[number] = place + 1;
-      at = stop;
+      at = tagAt + 2 + valueLength;
       turn += 1;
       if (turn === numbers.length && scalars < turn) turn = scalars;
     }
@@ -110,53 +131,27 @@ export class Sheet implements CellReader {
     return count;
   }
 
-  /** Where the varbind ends; 0 when it is not the one that must come. */
-  #takeCell({ prefix, rows, base }: SheetColumn, place: number, bytes: Uint8Array, at: number, end: number): number {
-    const rowStart = place === 0 ? 0 : (rows.ends[place - 1] as number);
-    const rowLength = (rows.ends[place] as number) - rowStart;
-    const prefixLength = prefix.length;
-    const oidLength = prefixLength + rowLength;
-    const tagAt = at + 4 + oidLength;
-    if (tagAt + 2 > end || oidLength >= SHORT) return 0;
-    const valueLength = bytes[tagAt + 1] as number;
-    const length = 4 + oidLength + valueLength;
-    const stop = at + 2 + length;
-    const isUsual =
-      bytes[at] === Tag.Sequence &&
-      length < SHORT &&
-      bytes[at + 1] === length &&
-      bytes[at + 2] === Tag.ObjectId &&
-      bytes[at + 3] === oidLength &&
-      stop <= end;
-    if (!isUsual) return 0;
-    // From the back: neighbours differ in their last byte.
-    for (let i = prefixLength - 1, k = at + 4 + i; i >= 0; i--, k--) if (prefix[i] !== bytes[k]) return 0;
-    for (let i = 0, k = at + 4 + prefixLength; i < rowLength; i++, k++)
-      if (rows.bytes[rowStart + i] !== bytes[k]) return 0;
-    const tag = bytes[tagAt] as number;
-    const cell = base + place;
-    if (tag !== this.#tag[cell]) return 0;
-    if (!isNumberTag(tag)) return this.#words?.equals(cell, bytes, tagAt + 2, valueLength) === true ? stop : 0;
-    return this.#takeNumber(cell, tag, bytes, tagAt + 2, stop) ? stop : 0;
-  }
-
-  #takeNumber(cell: number, tag: number, bytes: Uint8Array, start: number, stop: number): boolean {
-    const length = stop - start;
+  /** False for what is not of the cell's type, or takes more than a glance. */
+  #takeValue(cell: number, view: DataView, tagAt: number, length: number): boolean {
+    const tag = view.getUint8(tagAt);
+    if (tag !== this.#tag[cell]) return false;
+    const start = tagAt + 2;
+    if (!isNumberTag(tag)) return this.#words?.equals(cell, view, start, length) === true;
     if (length < 1 || length > 8) return false;
-    const isNegative = (bytes[start] as number) >= 0x80;
-    let high = isNegative ? -1 : 0;
-    let low = high;
-    for (let at = start; at < stop; at++) {
-      high = (high << 8) | (low >>> 24);
-      low = (low << 8) | (bytes[at] as number);
-    }
-    let number = low >>> 0;
+    // The bytes before the value are those of its OID: reading them and cutting them off is quicker than a loop.
+    let number = view.getInt32(start + length - 4);
     if (tag === Tag.Integer) {
       if (length > 4) return false;
-      number = low;
-    } else if (tag === Tag.Counter64 && (length === 8 || !isNegative)) {
-      if (high >>> 0 >= EXACT_HIGH) return false;
-      number += (high >>> 0) * WORD;
+      const spare = 32 - 8 * length;
+      number = (number << spare) >> spare;
+    } else {
+      number = (length < 4 ? number & ((1 << (8 * length)) - 1) : number) >>> 0;
+      if (tag === Tag.Counter64) {
+        if (view.getUint8(start) >= 0x80) return false;
+        const high = length > 4 ? view.getUint32(start + length - 8) & (0xffff_ffff >>> (64 - 8 * length)) : 0;
+        if (high >= EXACT_HIGH) return false;
+        number += high * WORD;
+      }
     }
     if (this.numbers[cell] !== number) {
       this.numbers[cell] = number;
@@ -200,19 +195,19 @@ export class Sheet implements CellReader {
       this.#tag[cell] = tag;
       this.wordsChanged = true;
     }
-    if (isNumberTag(tag)) return this.#setNumber(cell, varbinds.number(at), () => varbinds.big(at));
+    if (isNumberTag(tag)) return this.#setNumber(cell, varbinds, at);
     const { bytes, valueStart, valueEnd } = varbinds;
     const words = this.#wordsOf();
     const start = valueStart[at] as number;
     const end = valueEnd[at] as number;
-    if (words.equals(cell, bytes, start, end - start)) return;
+    if (words.holds(cell, bytes.subarray(start, end))) return;
     this.wordsChanged = true;
     words.keep(cell, bytes.subarray(start, end));
   }
 
-  #setNumber(cell: number, number: number, big: () => bigint): void {
-    const isExact = Math.abs(number) < Number.MAX_SAFE_INTEGER;
-    const exact = isExact ? undefined : big();
+  #setNumber(cell: number, from: { number(at: number): number; big(at: number): bigint }, at: number): void {
+    const number = from.number(at);
+    const exact = Math.abs(number) < Number.MAX_SAFE_INTEGER ? undefined : from.big(at);
     if (this.numbers[cell] !== number || (exact !== undefined && this.#bigs?.get(cell) !== exact))
       this.numbersChanged = true;
     this.numbers[cell] = number;

@@ -16,12 +16,16 @@ export class Words {
     return this.#bytes.subarray(start, start + (this.#length[cell] as number));
   }
 
-  /** Whether a cell holds bytes[start, start + length). */
-  equals(cell: number, bytes: Uint8Array, start: number, length: number): boolean {
+  /** Whether a cell holds what stands there. */
+  equals(cell: number, view: DataView, start: number, length: number): boolean {
     if (this.#length[cell] !== length) return false;
     const known = this.#start[cell] as number;
-    for (let i = 0; i < length; i++) if (this.#bytes[known + i] !== bytes[start + i]) return false;
+    for (let i = 0; i < length; i++) if (this.#bytes[known + i] !== view.getUint8(start + i)) return false;
     return true;
+  }
+
+  holds(cell: number, bytes: Uint8Array): boolean {
+    return this.equals(cell, new DataView(bytes.buffer, bytes.byteOffset, bytes.length), 0, bytes.length);
   }
 
   keep(cell: number, bytes: Uint8Array): void {

@@ -3,6 +3,8 @@ import { Tag } from "./ber.ts";
 /** Largest request we send: larger ones fragment and die in firewalls. */
 export const REQUEST_BYTES_MAX = 1_400;
 export const REQUEST_ROOM_BYTES = 8_192;
+/** Of a varbind around its OID, where all lengths take one byte. */
+const QUESTION_BYTES = 6;
 const NO_BYTES = new Uint8Array(0);
 
 /** Writes BER from the back to the front, so that every length is known when its header is written. */
@@ -21,8 +23,9 @@ export class Writer {
   }
 
   raw(bytes: Uint8Array): void {
-    this.#claim(bytes.length);
-    this.bytes.set(bytes, this.at);
+    const { length } = bytes;
+    this.#claim(length);
+    for (let i = 0; i < length; i++) this.bytes[this.at + i] = bytes[i] as number;
   }
 
   byte(value: number): void {
@@ -73,14 +76,27 @@ export class Writer {
 
   /** The same of an OID in two parts. */
   questionOf(prefix: Uint8Array, bytes: Uint8Array, start: number, end: number): void {
+    const { length } = prefix;
+    const oidLength = length + end - start;
     const after = this.at;
+    if (oidLength + QUESTION_BYTES < 0x80) {
+      this.#claim(oidLength + QUESTION_BYTES);
+      const { bytes: to, at } = this;
+      to[at] = Tag.Sequence;
+      to[at + 1] = oidLength + QUESTION_BYTES - 2;
+      to[at + 2] = Tag.ObjectId;
+      to[at + 3] = oidLength;
+      for (let i = 0; i < length; i++) to[at + 4 + i] = prefix[i] as number;
+      for (let i = start, k = at + 4 + length; i < end; i++, k++) to[k] = bytes[i] as number;
+      to[after - 2] = Tag.Null;
+      to[after - 1] = 0;
+      return;
+    }
     this.byte(0);
     this.byte(Tag.Null);
     const oidEnd = this.at;
-    this.#claim(end - start);
-    for (let i = 0; i < end - start; i++) this.bytes[this.at + i] = bytes[start + i] as number;
-    this.#claim(prefix.length);
-    for (let i = 0; i < prefix.length; i++) this.bytes[this.at + i] = prefix[i] as number;
+    this.raw(bytes.subarray(start, end));
+    this.raw(prefix);
     this.wrap(Tag.ObjectId, oidEnd);
     this.wrap(Tag.Sequence, after);
   }

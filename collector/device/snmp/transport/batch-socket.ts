@@ -3,7 +3,7 @@ import type { TimerClock } from "../../clock.ts";
 import type { SnmpCounters } from "../counters.ts";
 import type { Datagram, Receive } from "./datagram.ts";
 import { type Libc, openLibc } from "./libc.ts";
-import { MessageTable } from "./message-table.ts";
+import { type Message, MessageTable } from "./message-table.ts";
 import { type Peer, SOCKADDR_BYTES } from "./peer.ts";
 import { tuneSocket } from "./tune.ts";
 
@@ -81,14 +81,14 @@ export class BatchSocket implements Datagram {
   }
 
   /** Copies the bytes; they leave with those of other devices. */
-  send(bytes: Uint8Array, peer: Peer): void {
+  send(message: Message, peer: Peer): void {
     if (this.#queued === SEND_SLOTS) this.#flush();
     if (this.#queued === SEND_SLOTS || this.#closed) {
       this.#deps.counters.sendFailures += 1;
       return;
     }
     this.#deps.counters.sent += 1;
-    this.#outgoing.put(this.#queued, bytes, peer.words);
+    this.#outgoing.put(this.#queued, message, peer.words);
     this.#queued += 1;
     // A turn that is under way or about to come takes it along.
     if (this.#inTurn || (this.#cancelTurn && this.#turnMs === TURN_MS)) return;

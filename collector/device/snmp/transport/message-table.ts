@@ -12,6 +12,12 @@ const IPV6_END = 6;
 /** Slots of a round size would fall on the same lines of the processor's cache. */
 const SKEW_BYTES = 1_600;
 
+/** A datagram to send: the bytes from `at` to the end. */
+export interface Message {
+  readonly bytes: Uint8Array;
+  readonly at: number;
+}
+
 /** Room for some datagrams and their addresses, laid out as recvmmsg and sendmmsg want it. */
 export class MessageTable {
   readonly bytes: Uint8Array;
@@ -62,10 +68,13 @@ export class MessageTable {
   }
 
   /** Puts a datagram into a slot to be sent. */
-  put(slot: number, message: Uint8Array, name: Int32Array): void {
-    this.bytes.set(message, slot * this.slotBytes);
+  put(slot: number, message: Message, name: Int32Array): void {
+    const { bytes, at } = message;
+    const length = bytes.length - at;
+    const to = slot * this.slotBytes;
+    for (let i = 0; i < length; i++) this.bytes[to + i] = bytes[at + i] as number;
     for (let i = 0; i < name.length; i++) this.names[slot * NAME_WORDS + i] = name[i] as number;
-    this.#vectors32[slot * VECTOR_WORDS32 + LENGTH_AT] = message.length;
+    this.#vectors32[slot * VECTOR_WORDS32 + LENGTH_AT] = length;
   }
 
   /** Moves the slots from `from` to `end` to the front: the first ones are sent. */

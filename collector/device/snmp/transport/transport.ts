@@ -2,6 +2,7 @@ import type { TimerClock } from "../../clock.ts";
 import type { SnmpCounters } from "../counters.ts";
 import { type BatchDeps, BatchSocket } from "./batch-socket.ts";
 import { OwnDatagram, type Receive } from "./datagram.ts";
+import type { Message } from "./message-table.ts";
 import { Outbox } from "./outbox.ts";
 import type { Peer } from "./peer.ts";
 import { Probe } from "./probe.ts";
@@ -33,10 +34,10 @@ export class Transport {
   }
 
   /** The bytes may be written over as soon as it returns. */
-  send(bytes: Uint8Array, peer: Peer): void {
+  send(message: Message, peer: Peer): void {
     const shared = this.#shared.get(peer.family) ?? this.#open(peer.family);
-    if (shared instanceof BatchSocket) shared.send(bytes, peer);
-    else shared.send(bytes.slice(), peer);
+    if (shared instanceof BatchSocket) shared.send(message, peer);
+    else shared.send(message.bytes.slice(message.at), peer);
   }
 
   #open(family: Peer["family"]): BatchSocket | Outbox {
@@ -58,19 +59,19 @@ export class Transport {
   }
 
   /** Sends through a socket of its own; `refused` is called when the host says that nobody listens. Call what it returns to end it. */
-  probe(bytes: Uint8Array, peer: Peer, refused: () => void): () => void {
+  probe(message: Message, peer: Peer, refused: () => void): () => void {
     if (this.#probes >= PROBES_MAX) {
-      this.send(bytes, peer);
+      this.send(message, peer);
       return () => undefined;
     }
     this.#probes += 1;
     const receive = this.#receiveText;
     const probe = new Probe({ ...this.#deps, receive, refused, ended: () => (this.#probes -= 1) });
-    const own = bytes.slice();
+    const own = message.bytes.slice(message.at);
     probe.send(own, peer).catch(() => {
       // No descriptor is left for it: the shared socket does as well, it only cannot tell a refusal.
       probe.end();
-      this.send(own, peer);
+      this.send({ bytes: own, at: 0 }, peer);
     });
     return () => probe.end();
   }
