@@ -15,6 +15,8 @@ import { incidentSubject, placeSubject } from "./subject.ts";
 export interface AssistantOptions extends ModelOptions {
   publicUrl: string;
   narrationLimits?: NarrationLimits | undefined;
+  /** Resolves when more urgent work than an analysis is done, or has had its time. */
+  standBack?: (() => Promise<void>) | undefined;
 }
 
 export interface RunningAssistant {
@@ -49,7 +51,10 @@ export async function startAssistant(hub: Hub, options: AssistantOptions): Promi
   const model = configuredModel(hub.log, options);
   const assistant: Assistant = { hub, publicUrl: options.publicUrl, model, narrationLimits: options.narrationLimits };
   const queue = await openQueue(hub);
-  await queue.work((job) => runJob(assistant, job));
+  await queue.work(async (job) => {
+    await options.standBack?.();
+    await runJob(assistant, job);
+  });
   const unsubscribe = hub.bus.subscribe((message) => {
     onIncident(hub, queue, message).catch((error: unknown) =>
       hub.log.error(

@@ -10,7 +10,7 @@ import { severityRank } from "./incident.ts";
 import { loadBoard, lockSite } from "./load-board.ts";
 import { saveBoard } from "./save-board.ts";
 import type { EventSource, IngestResult } from "./source.ts";
-import { nameDevices, storeEvents } from "./store-events.ts";
+import { storeEvents } from "./store-events.ts";
 import { applyVerdict, referredEvents } from "./verdict.ts";
 
 /**
@@ -63,7 +63,6 @@ async function judge(
   const weighty = rows.filter(mattersToIncidents);
   if (weighty.length === 0) return resultOf(rows.length, undefined);
 
-  await nameDevices(tx, source.siteId, weighty);
   await lockSite(tx, source.siteId);
   const verdicts = weighty.filter((row) => row.kind === "verdict");
   const referred = await referredEvents(tx, source, verdicts);
@@ -75,6 +74,7 @@ async function judge(
     devices: [...new Set(weighty.map((row) => row.device).filter((device) => device !== ""))],
   });
   for (const row of weighty) {
+    row.deviceId = board.site.devices.get(row.device)?.id ?? null;
     const about = referred.get(row.refersToSeq);
     if (row.kind !== "verdict") applyEvent(board, { ...row, severity: row.effectiveSeverity });
     else if (about) await applyVerdict(tx, board, row, about);

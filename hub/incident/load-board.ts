@@ -40,12 +40,13 @@ export async function loadBoard(tx: Transaction, scope: BoardScope): Promise<Boa
     gt(incidents.resolvedAt, new Date(nowMs - REOPEN_WINDOW_MS)),
     inArray(incidents.id, concerned),
   );
-  const rows = await tx
+  const standing = tx
     .select()
     .from(incidents)
     .where(and(ofSite, or(ne(incidents.status, "resolved"), recently)))
     .orderBy(incidents.number)
     .for("update");
+  const [rows, site] = await Promise.all([standing, siteId === null ? NO_SITE : loadSite(tx, siteId)]);
   const problems =
     rows.length === 0
       ? []
@@ -55,7 +56,6 @@ export async function loadBoard(tx: Transaction, scope: BoardScope): Promise<Boa
         );
   const onBoard = new Map(rows.map((row) => [row.id, boardIncident(row)]));
   for (const row of problems) onBoard.get(row.incidentId)?.problems.set(row.fingerprint, problemOf(row));
-  const site = siteId === null ? NO_SITE : await loadSite(tx, siteId);
   return { siteId, site, nowMs, incidents: new Set(onBoard.values()) };
 }
 

@@ -1,6 +1,5 @@
 import type { Database, Transaction } from "@watchpost/db";
-import { devices } from "@watchpost/db/schema";
-import { and, eq, inArray, type SQL, sql } from "drizzle-orm";
+import { type SQL, sql } from "drizzle-orm";
 import type { EventRow } from "./event-row.ts";
 import type { EventSource } from "./source.ts";
 
@@ -33,18 +32,6 @@ export async function storeEvents(db: Database | Transaction, batch: StoreEvents
     left join control_plane.devices known on known.site_id = ${source.siteId}::uuid and known.name = row.device
     where exists (select from go)`);
   return written.count > 0;
-}
-
-/** Fills in which device each row is about, for those who go on working with them. */
-export async function nameDevices(tx: Transaction, siteId: string | null, rows: readonly EventRow[]): Promise<void> {
-  const names = [...new Set(rows.map((row) => row.device))];
-  if (siteId === null || names.length === 0) return;
-  const known = await tx
-    .select({ id: devices.id, name: devices.name })
-    .from(devices)
-    .where(and(eq(devices.siteId, siteId), inArray(devices.name, names)));
-  const ids = new Map(known.map((row) => [row.name, row.id]));
-  for (const row of rows) row.deviceId = ids.get(row.device) ?? null;
 }
 
 /** Nothing that a row does not have: each byte is made, sent and parsed. */

@@ -9,14 +9,13 @@ import { type GrpcServer, startGrpcServer } from "./grpc-server.ts";
 import { internalStatus, statusOf } from "./grpc-status.ts";
 import { heartbeatStore } from "./heartbeat.ts";
 import { LinkSession, type SessionDependencies } from "./session.ts";
-import { createAdmission } from "./turns.ts";
 
 /** A batch of 1,000 events or an inventory of 50 switches is a few hundred KB. */
 const MESSAGE_BYTES_MAX = 4_194_304;
 const SWEEP_EVERY_MS = 30_000;
 const RECONNECT_AFTER_MS = 1_000;
 
-export interface LinkServerOptions extends Omit<SessionDependencies, "admission" | "recordStatus" | "storeBeats"> {
+export interface LinkServerOptions extends Omit<SessionDependencies, "recordStatus" | "storeBeats"> {
   keys: Authority;
   identity: ServerIdentity;
   address: string;
@@ -28,7 +27,6 @@ export async function startLinkServer(options: LinkServerOptions): Promise<GrpcS
   const { hub, keys, registry } = options;
   const dependencies: SessionDependencies = {
     ...options,
-    admission: createAdmission(),
     recordStatus: statusRecorder(hub, (id) => registry.isConnected(id)),
     storeBeats: heartbeatStore(hub),
   };

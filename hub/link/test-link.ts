@@ -9,7 +9,7 @@ import { type Clock, systemClock } from "../context.ts";
 import { contextFor, type Hub } from "../hub.ts";
 import { createEnrollmentToken, openKeys } from "../identity/index.ts";
 import type { LinkHandlers } from "./handlers.ts";
-import { LinkRegistry, startLinkServer, startPublicServer } from "./index.ts";
+import { createAdmission, LinkRegistry, startLinkServer, startPublicServer } from "./index.ts";
 import { enrollClient, type EnrolledClient, TestStream } from "./test-collector.ts";
 
 export interface TestLink {
@@ -47,6 +47,7 @@ export async function startTestLink(
     ...common,
     ...change,
     registry,
+    admission: createAdmission(),
     handlers: handlersOver(ledger),
     meters: SILENT,
   });

@@ -47,3 +47,18 @@ test("beyond its queue nobody is taken, and a failure gives the turn on", async 
   expect(await waiting).toEqual({ kind: "done", value: "after it" });
   expect(await turns.take(async () => "free again")).toEqual({ kind: "done", value: "free again" });
 });
+
+test("whoever stands back goes on when nobody waits any more, or when its time is over", async () => {
+  const turns = new Turns({ runningMax: 1, waitingMax: 10 });
+  const first = Promise.withResolvers<void>();
+  const running = turns.take(() => first.promise);
+  await turns.quiet(10_000);
+  const second = turns.take(async () => "second");
+  const from = performance.now();
+  await turns.quiet(100);
+  expect(performance.now() - from).toBeGreaterThanOrEqual(100);
+  first.resolve();
+  await turns.quiet(10_000);
+  expect(turns.waiting).toBe(0);
+  await Promise.all([running, second]);
+});

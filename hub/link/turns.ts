@@ -1,5 +1,7 @@
 export type Turn<T> = { kind: "done"; value: T } | { kind: "too-many" };
 
+const QUIET_POLL_MS = 50;
+
 /**
  * Lets at most `runningMax` work at one time; the others wait in the order in which they came, so that nobody who asks
  * once per turn can starve another. Beyond `waitingMax` nobody more is taken.
@@ -17,6 +19,12 @@ export class Turns {
 
   get waiting(): number {
     return this.#waiting.length;
+  }
+
+  /** Resolves when nobody waits any more, or after this time: for work that can stand back. */
+  async quiet(waitMsMax: number): Promise<void> {
+    const deadline = performance.now() + waitMsMax;
+    while (this.#waiting.length > 0 && performance.now() < deadline) await Bun.sleep(QUIET_POLL_MS);
   }
 
   async take<T>(work: () => Promise<T>): Promise<Turn<T>> {

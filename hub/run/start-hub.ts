@@ -21,7 +21,7 @@ import {
 } from "../identity/index.ts";
 import { ingestOnce, startSettling } from "../incident/index.ts";
 import { createInsightsService } from "../insight/index.ts";
-import { LinkRegistry, startLinkServer, startPublicServer } from "../link/index.ts";
+import { createAdmission, LinkRegistry, startLinkServer, startPublicServer } from "../link/index.ts";
 import { openMetricsStore } from "../metrics/index.ts";
 import { startPresence } from "../presence/index.ts";
 import { startRetention } from "../retention/index.ts";
@@ -30,6 +30,9 @@ import { choosePorts, type Ports } from "./ports.ts";
 import { migrateOrExplain, requireDataDir } from "./refusal.ts";
 import { startStores, type Stores } from "./stores.ts";
 import { startWeb } from "./start-web.ts";
+
+/** An analysis lets the batches of events that wait go first: when many sites come back, what happened is stored soon. */
+const ANALYSIS_WAITS_MS_MAX = 5_000;
 
 export interface StartHub {
   config: HubConfig;
@@ -161,7 +164,9 @@ async function openListeners(assembly: Assembly, undo: AsyncDisposableStack): Pr
   undo.defer(() => presence.stop());
   const retention = startRetention(hub, { eventsMonths: config.keepEventsMonths, liveDays: config.keepLiveDays });
   undo.defer(() => retention.stop());
-  const assistant = await startAssistant(hub, { ...config, publicUrl: addresses.url });
+  const admission = createAdmission();
+  const standBack = () => admission.commits.quiet(ANALYSIS_WAITS_MS_MAX);
+  const assistant = await startAssistant(hub, { ...config, publicUrl: addresses.url, standBack });
   undo.defer(() => assistant.stop());
   const web = await startWeb({
     hub,
@@ -202,6 +207,7 @@ async function openListeners(assembly: Assembly, undo: AsyncDisposableStack): Pr
     keys,
     identity,
     registry: links,
+    admission,
     meters: meters.link,
     address: config.linkAddress,
     port: ports.link,
