@@ -67,7 +67,7 @@ export function createFlow(options: FlowOptions): Flow {
   });
 
   const heard = { sources: createSources(), ports: createPortNames() };
-  const ask = createPollRequests({ clock, after: later, poll: (name) => void poller.pollNow(name) });
+  const ask = createPollRequests({ clock, after: later, poll: (name) => poller.pollNow(name) });
 
   const append = (batch: SampleBatch): Promise<void> => stores.spool.append(batch);
   const pings = startPings({ ...options, config: config.ping, table: series, append });

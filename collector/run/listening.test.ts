@@ -18,10 +18,13 @@ async function freeUdpPort(): Promise<number> {
   return port;
 }
 
+/** Generous: a busy machine is no fault of the collector's. What would go wrong here waits for ten minutes. */
+const WAIT_MS = 50_000;
+
 async function until(what: string, condition: () => boolean): Promise<void> {
-  const deadline = performance.now() + 20_000;
+  const deadline = performance.now() + WAIT_MS;
   while (!condition()) {
-    if (performance.now() > deadline) throw new Error(`not within 20 s: ${what}`);
+    if (performance.now() > deadline) throw new Error(`not within ${WAIT_MS} ms: ${what}`);
     await Bun.sleep(50);
   }
 }
@@ -47,7 +50,7 @@ test("a trap brings the poll that finds the link down, long before its turn; an 
     credentials,
     devices,
     rules,
-    poll: { intervalMs: 600_000, timeoutMs: 1_000, retries: 1 },
+    poll: { intervalMs: 600_000, timeoutMs: 3_000, retries: 3 },
     traps: { address: "127.0.0.1", port: ports.trap },
     syslog: { address: "127.0.0.1", udpPort: ports.syslog },
     scrape: [{ job: "app", url: `http://127.0.0.1:${app.port}/metrics`, intervalMs: 1_000 }],
@@ -66,7 +69,7 @@ test("a trap brings the poll that finds the link down, long before its turn; an 
   expect(messages).toMatchObject({ traps: { malformed: 0, kernelDrops: 0 }, events: { dropped: 0 }, strangers: [] });
   expect(messages?.traps["traps"]).toBeGreaterThanOrEqual(2);
   expect(messages?.syslog["told"]).toBeGreaterThanOrEqual(1);
-}, 60_000);
+}, 170_000);
 
 test("a trap port that is taken stops the start, and leaves nothing running", async () => {
   const taken = await Bun.udpSocket({ hostname: "127.0.0.1", port: 0 });
