@@ -9,13 +9,29 @@ const SAMPLES_PER_SECOND = 5_000;
 const CUT_MS = 40_000;
 const LOSS_MS = 15_000;
 const NOTICED_MS_MAX = 30_000;
+/** Program, and the package of Debian that has it. */
 const NFT = "/usr/sbin/nft";
 const UNSHARE = "/usr/bin/unshare";
+const NEEDED = [
+  { program: NFT, from: "nftables" },
+  { program: UNSHARE, from: "util-linux" },
+  { program: "/usr/sbin/ip", from: "iproute2" },
+];
 export const INSIDE = "WATCHPOST_SCENARIO_NETNS";
 
-/** True when this machine lets us have a network of our own whose packets can be dropped. */
+/** True when this machine lets us have a network of our own whose packets can be dropped; else says what is missing. */
 export function canDropPackets(): boolean {
-  return process.getuid?.() === 0 && existsSync(NFT) && existsSync(UNSHARE);
+  const missing = NEEDED.filter(({ program }) => !existsSync(program));
+  if (process.getuid?.() === 0 && missing.length === 0) return true;
+  const install =
+    missing.length === 0
+      ? ""
+      : ` ${missing.map(({ program }) => program).join(", ")} missing: apt-get install ${missing.map(({ from }) => from).join(" ")}.`;
+  const root = process.getuid?.() === 0 ? "" : " Run it as root: a network namespace and packet filters need it.";
+  process.stderr.write(
+    `outage: packets cannot be dropped here, so connections are only reset, which proves less.${install}${root}\n`,
+  );
+  return false;
 }
 
 /** Runs this same command again, alone in a network namespace. Gives its exit code. */

@@ -14,6 +14,13 @@ export const TEST_PROGRAMS = [
   { program: "chromium", package: "chromium" },
 ];
 
+/** What the long proofs use besides: packets that are dropped in a network of their own. */
+export const SCENARIO_PROGRAMS = [
+  { program: "nft", package: "nftables", sbin: true },
+  { program: "ip", package: "iproute2", sbin: true },
+  { program: "unshare", package: "util-linux" },
+];
+
 /** Installs what is missing. Returns the programs that could not be had, each with the reason. */
 export function ensurePrograms(programs, env) {
   const missing = programs.filter((p) => !found(p));

@@ -1,6 +1,7 @@
 // npm test: installs what the tests need, then runs `verify` (all) or the tests whose path matches the patterns given.
+// With --full (verify:full): what the long proofs need too, then `verify` and the proofs.
 import { spawnSync } from "node:child_process";
-import { ensurePrograms, TEST_PROGRAMS } from "./debian.mjs";
+import { ensurePrograms, SCENARIO_PROGRAMS, TEST_PROGRAMS } from "./debian.mjs";
 import { ensureBun, ensurePackages, environment, exitWith, linkBun, root, say } from "./toolchain.mjs";
 
 exitWith(() => {
@@ -8,11 +9,13 @@ exitWith(() => {
   ensurePackages(bun);
   linkBun(bun);
   const env = environment(bun);
-  for (const missing of ensurePrograms(TEST_PROGRAMS, env)) {
-    say(`! no ${missing.program}: the tests that need it will fail (${missing.reason}).`);
-  }
   const patterns = process.argv.slice(2);
-  const args = patterns.length > 0 ? ["test", "--timeout", "30000", ...patterns] : ["packaging/setup/verify.ts"];
+  const isFull = patterns[0] === "--full";
+  for (const missing of ensurePrograms(isFull ? [...TEST_PROGRAMS, ...SCENARIO_PROGRAMS] : TEST_PROGRAMS, env)) {
+    say(`! no ${missing.program}: what needs it will fail or prove less (${missing.reason}).`);
+  }
+  const all = isFull ? "packaging/scenario/full.ts" : "packaging/setup/verify.ts";
+  const args = patterns.length > 0 && !isFull ? ["test", "--timeout", "30000", ...patterns] : [all];
   const done = spawnSync(bun, args, { cwd: root, env, stdio: "inherit" });
   return done.status ?? 1;
 });
