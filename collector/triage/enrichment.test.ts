@@ -84,7 +84,7 @@ test("a higher verdict of the model raises severity and score, and refers to the
       reasons: ["the rule calls it so", `${engine.model}: a link that others depend on is down (link)`],
     },
   });
-});
+}, 90_000);
 
 test("a lower verdict is written down and changes nothing", async () => {
   const engine = await testEngine();
@@ -117,23 +117,23 @@ test("whatever a device says, the model answers in the schema, and no severity f
 test("an engine that stands still costs its budget and nothing else; then it is left alone, and tried again", async () => {
   const engine = await ownEngine();
   opened.push(engine);
-  const { enrichment, told, failures, clock } = edge(engine, { budgetMs: 100 });
+  const { enrichment, told, failures, clock } = edge(engine, { budgetMs: 400 });
   engine.pause();
   const startedMs = performance.now();
   for (let i = 0; i < 6; i += 1) enrichment.offer({ seq: BigInt(i), event: judged(`event ${"again ".repeat(i)}`) });
   await enrichment.idle();
-  expect(performance.now() - startedMs).toBeLessThan(5_000);
+  expect(performance.now() - startedMs).toBeLessThan(10_000);
   expect(told).toEqual([]);
-  expect(failures).toEqual(Array(3).fill(`${engine.model} at ${engine.url}: no answer in 100 ms`));
+  expect(failures).toEqual(Array(3).fill(`${engine.model} at ${engine.url}: no answer in 400 ms`));
   expect(enrichment.stats()).toMatchObject({ failed: 3, skipped: 3 });
   engine.resume();
-  for (let tries = 0; tries < 20 && told.length === 0; tries += 1) {
+  for (let tries = 0; tries < 40 && told.length === 0; tries += 1) {
     clock.atMs += 6 * MINUTE_MS;
     enrichment.offer({ seq: 7n, event: DOWN });
     await enrichment.idle();
   }
   expect(told[0]).toMatchObject({ refersToSeq: 7n, severity: Severity.CRITICAL });
-}, 60_000);
+}, 90_000);
 
 test("an engine that dies with a question leaves the rules' verdict, and is asked three times in all", async () => {
   const engine = await ownEngine();
@@ -152,7 +152,7 @@ test("an engine that dies with a question leaves the rules' verdict, and is aske
   enrichment.offer({ seq: 9n, event: judged("event 9 again") });
   await enrichment.idle();
   expect(enrichment.stats()).toMatchObject({ failed: 4, skipped: 5 });
-}, 60_000);
+}, 90_000);
 
 test("events of one template ask once, until the opinion is old", async () => {
   const { enrichment, told, clock } = edge(await testEngine());
@@ -189,4 +189,4 @@ test("events that ended are not asked about, and a stop does not wait for an eng
   const startedMs = performance.now();
   await enrichment.stop();
   expect(performance.now() - startedMs).toBeLessThan(5_000);
-}, 60_000);
+}, 90_000);

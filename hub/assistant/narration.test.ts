@@ -101,7 +101,7 @@ for (const [name, model] of [
     const narrated = messages.filter((m) => m["step"] === "narration");
     expect(narrated.map((m) => m["text"])).toContain("The cable or the optic has failed");
     expect(narrated.every((m) => m["source"] === name && m["model"] === engine.model)).toBe(true);
-  }, 60_000);
+  }, 120_000);
 
   test(`${name}: the model may ask read-only questions; each makes evidence it can cite; wrong ones are refused`, async () => {
     const asked: Answer = {
@@ -164,7 +164,7 @@ test("an engine that stands still is given up, one that dies as well: the rules'
   });
   expect(diagnosis.source).toBe("rules");
   expect(diagnosis.note).toContain(`${engine.model} had no part in this: `);
-}, 60_000);
+}, 120_000);
 
 test("a model that keeps asking is stopped by the cap, and text from devices stays inside its data block", async () => {
   const again: Answer = { calls: Array.from({ length: 3 }, () => ({ name: "events", input: {} })) };

@@ -15,7 +15,7 @@ beforeAll(async () => {
   engine = await ownEngine();
   ollama = new Ollama({ host: engine.url });
   openai = new OpenAI({ baseURL: engine.openAiUrl, apiKey: "none", maxRetries: 0 });
-}, 30_000);
+}, 90_000);
 afterAll(() => engine.stop());
 
 /** Talks that the model never saw in training. */

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { startChild } from "@watchpost/db/embedded";
 
 const MODEL = join(import.meta.dir, "..", "model", "tiny.gguf");
-const START_MS_MAX = 20_000;
+const START_MS_MAX = 60_000;
 const STOP_MS_MAX = 2_000;
 
 export interface Engine {
