@@ -1,6 +1,6 @@
 import type { Series } from "./sample.ts";
 
-const SERIES_MAX = 2_000_000;
+const SERIES_MAX = 20_000_000;
 const SERIES_PER_DEVICE_MAX = 100_000;
 const LABEL_CHARS_MAX = 200;
 

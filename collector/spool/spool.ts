@@ -17,7 +17,7 @@ import { createGapTeller, type GapTeller } from "./tell-gaps.ts";
 
 const BUCKET_MS = 150;
 const BUCKET_SAMPLES_MAX = 16_384;
-const SERIES_MAX = 2_000_000;
+const SERIES_MAX = 20_000_000;
 const RESEND_WINDOW_MS = 300_000;
 /** More than a store holds in memory before it writes. */
 const STORE_UNWRITTEN_MS = 60_000;
