@@ -2,10 +2,10 @@ import { Pdu } from "./ber.ts";
 import type { Target } from "./credential.ts";
 import type { Exchanger } from "./exchanger.ts";
 import { explainClosed, explainRefusal, explainSilence, explainUnauthenticated, type Heard } from "./explain.ts";
-import { Flag, type Incoming } from "./incoming.ts";
+import { Flag, type Incoming, type Range } from "./incoming.ts";
 import type { Failure } from "./outcome.ts";
 import { communityMessage, discoveryMessage, userMessage } from "./request.ts";
-import type { Session } from "./session.ts";
+import type { Engine, Session } from "./session.ts";
 import { type Report, reportOf } from "./usm/report.ts";
 import { isAuthentic, openScopedPdu } from "./usm/seal.ts";
 import type { Writer } from "./writer.ts";
@@ -121,12 +121,10 @@ export class Exchange {
     const { engine } = this.session;
     if (credential.version !== "v3") return communityMessage(writer, credential, this.session.community);
     if (!engine) throw new Error(`device ${this.target.name}: a question was written before its engine was known`);
-    const { keyRing, clock } = this.#exchanger;
     userMessage(writer, {
-      credential,
+      session: this.session,
       engine,
-      keyRing,
-      nowMs: clock.monotonicMs(),
+      nowMs: this.#exchanger.clock.monotonicMs(),
       salt: this.#exchanger.nextSalt(),
       messageId,
     });
@@ -154,47 +152,43 @@ export class Exchange {
   onUserMessage(attempt: Attempt, incoming: Incoming): void {
     const { credential } = this.target;
     if (credential.version !== "v3") return this.noteGarbage();
-    const engineId = incoming.bytes.slice(incoming.engineId.start, incoming.engineId.end);
     const claimsAuth = (incoming.flags & Flag.auth) !== 0;
-    if (claimsAuth && !this.#isOurEngine(engineId)) return this.#noteUnauthentic();
-    const keys = claimsAuth ? this.#exchanger.keyRing.keysFor(credential, engineId) : {};
+    const { engine } = this.session;
+    const isOurEngine = engine !== undefined && isSame(incoming.bytes, incoming.engineId, engine.id);
+    if (claimsAuth && !isOurEngine) return this.#noteUnauthentic();
+    const keys = claimsAuth && isOurEngine ? engine.keys : {};
     if (claimsAuth && !isAuthentic(incoming, keys)) return this.#noteUnauthentic();
     const opened = openScopedPdu(incoming, keys);
     if (!opened || !incoming.readScopedHead(opened.bytes, opened.range)) return this.noteGarbage();
-    if (incoming.pduType === Pdu.Report) return this.#onReport(attempt, incoming, { engineId, authentic: claimsAuth });
+    if (incoming.pduType === Pdu.Report) return this.#onReport(attempt, incoming, claimsAuth);
 
     const level =
       (credential.authProtocol === "none" ? 0 : Flag.auth) | (credential.privProtocol === "none" ? 0 : Flag.priv);
-    if ((incoming.flags & level) !== level || !this.#isOurEngine(engineId)) return this.#noteUnauthentic();
+    if ((incoming.flags & level) !== level || !isOurEngine) return this.#noteUnauthentic();
     if (incoming.pduType !== Pdu.Response || attempt.kind !== "question") return this.noteGarbage();
     if (incoming.requestId !== incoming.messageId) return this.noteGarbage();
     // Fresh by its random id under a MAC, so its clock may be believed even when it went backwards.
-    if (claimsAuth) this.#setClock(engineId, incoming);
+    if (claimsAuth) this.#setClock(engine, incoming);
     this.#answer(attempt, incoming);
   }
 
-  #isOurEngine(engineId: Uint8Array): boolean {
-    const known = this.session.engine?.id;
-    return known !== undefined && Buffer.compare(known, engineId) === 0;
-  }
-
-  #onReport(attempt: Attempt, incoming: Incoming, from: { engineId: Uint8Array; authentic: boolean }): void {
+  #onReport(attempt: Attempt, incoming: Incoming, isAuthentic: boolean): void {
     const { counters } = this.#exchanger;
     if (!incoming.readVarbinds()) return this.noteGarbage();
     counters.reports += 1;
     const report = reportOf(incoming.varbinds);
-    const { length } = from.engineId;
+    const length = incoming.engineId.end - incoming.engineId.start;
     switch (report) {
       case "unknown-engine":
         if (length === 0 || length > ENGINE_ID_BYTES_MAX) return this.noteGarbage();
         counters.discoveries += 1;
         this.heard.discovered = true;
         this.#rediscovers = false;
-        this.#setClock(from.engineId, incoming);
+        this.#meet(incoming);
         return this.#detour(report);
       case "not-in-time-window":
         counters.resyncs += 1;
-        if (from.authentic) this.#setClock(from.engineId, incoming);
+        if (isAuthentic && this.session.engine) this.#setClock(this.session.engine, incoming);
         else this.session.engine = undefined;
         return this.#detour(report);
       case "unknown-user":
@@ -208,9 +202,20 @@ export class Exchange {
     }
   }
 
-  #setClock(id: Uint8Array, incoming: Incoming): void {
-    const syncedAtMs = this.#exchanger.clock.monotonicMs();
-    this.session.engine = { id, boots: incoming.engineBoots, time: incoming.engineTime, syncedAtMs };
+  /** Another engine than before, or one that nobody knew. */
+  #meet(incoming: Incoming): void {
+    const { credential } = this.target;
+    if (credential.version !== "v3") return;
+    const id = incoming.bytes.slice(incoming.engineId.start, incoming.engineId.end);
+    const keys = this.#exchanger.keyRing.keysFor(credential, id);
+    this.session.engine = { id, keys, boots: 0, time: 0, syncedAtMs: 0 };
+    this.#setClock(this.session.engine, incoming);
+  }
+
+  #setClock(engine: Engine, incoming: Incoming): void {
+    engine.boots = incoming.engineBoots;
+    engine.time = incoming.engineTime;
+    engine.syncedAtMs = this.#exchanger.clock.monotonicMs();
   }
 
   /** Asks again at once with what a report taught; bounded, for two agents may take turns behind one address. */
@@ -253,4 +258,10 @@ export class Exchange {
     this.#exchanger.forget(this);
     return true;
   }
+}
+
+function isSame(bytes: Uint8Array, range: Range, known: Uint8Array): boolean {
+  if (range.end - range.start !== known.length) return false;
+  for (let i = 0; i < known.length; i++) if (bytes[range.start + i] !== known[i]) return false;
+  return true;
 }

@@ -42,7 +42,7 @@ export class Exchanger {
   readonly #unanswered = new Map<number, { session: Session; sentMs: number; timeoutMs: number }>();
   /** Until then an answer may come to a question that was given up. */
   #lateUntilMs = 0;
-  #salt = randomBytes(8).readBigUInt64BE();
+  readonly #salt = randomBytes(8);
   #closed = false;
 
   constructor(deps: ExchangerDeps) {
@@ -99,10 +99,14 @@ export class Exchanger {
     }
   }
 
+  /** Counts up from a random start; the buffer is the same with every call. */
   nextSalt(): Buffer {
-    this.#salt = BigInt.asUintN(64, this.#salt + 1n);
-    const salt = Buffer.alloc(8);
-    salt.writeBigUInt64BE(this.#salt);
+    const salt = this.#salt;
+    for (let at = salt.length - 1; at >= 0; at--) {
+      const next = ((salt[at] as number) + 1) & 0xff;
+      salt[at] = next;
+      if (next !== 0) break;
+    }
     return salt;
   }
 

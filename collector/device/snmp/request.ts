@@ -1,8 +1,7 @@
 import { Pdu, Tag } from "./ber.ts";
-import type { CommunityCredential, UserCredential } from "./credential.ts";
+import type { CommunityCredential } from "./credential.ts";
 import { Version } from "./incoming.ts";
-import type { Engine } from "./session.ts";
-import type { KeyRing } from "./usm/key-ring.ts";
+import type { Engine, Session } from "./session.ts";
 import { seal } from "./usm/seal.ts";
 import type { Writer } from "./writer.ts";
 
@@ -47,25 +46,24 @@ export function communityMessage(writer: Writer, credential: CommunityCredential
 }
 
 export interface V3Setting {
-  credential: UserCredential;
+  session: Session;
   engine: Engine;
-  keyRing: KeyRing;
   nowMs: number;
   salt: Buffer;
   messageId: number;
 }
 
 /** Puts an SNMPv3 message around the PDU in the writer, at the level that the credential asks for. */
-export function userMessage(writer: Writer, setting: V3Setting): Uint8Array {
-  const { credential, engine } = setting;
-  return seal(writer, {
+export function userMessage(writer: Writer, setting: V3Setting): void {
+  const { session, engine } = setting;
+  seal(writer, {
     messageId: setting.messageId,
     engineId: engine.id,
     engineBoots: engine.boots,
     engineTime: engine.time + Math.floor((setting.nowMs - engine.syncedAtMs) / 1_000),
-    user: Buffer.from(credential.user, "utf8"),
-    contextName: Buffer.from(credential.contextName, "utf8"),
-    keys: setting.keyRing.keysFor(credential, engine.id),
+    user: session.user,
+    contextName: session.contextName,
+    keys: engine.keys,
     salt: setting.salt,
   });
 }

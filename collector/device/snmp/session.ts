@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { SnmpCredential, Target } from "./credential.ts";
+import type { LocalKeys } from "./usm/key-ring.ts";
 import { type Peer, peerOf } from "./transport/peer.ts";
 
 /** Varbinds asked of an agent in one GETBULK, at the start: about three full datagrams of answer, 10 rows of 14 columns. */
@@ -17,17 +18,20 @@ const FORGETTING = 0.8;
 
 /** The SNMPv3 engine behind an agent, as it last told us. */
 export interface Engine {
-  id: Uint8Array;
+  readonly id: Uint8Array;
   boots: number;
   time: number;
   syncedAtMs: number;
+  readonly keys: LocalKeys;
 }
 
 /** What is remembered of one agent and credential between requests. */
 export class Session {
   readonly peer: Peer;
-  /** As it travels; empty in SNMPv3. */
+  /** As they travel; empty where the version has none. */
   readonly community: Uint8Array;
+  readonly user: Buffer;
+  readonly contextName: Buffer;
   engine: Engine | undefined;
   /** The last exchange ended without a word: its next datagram goes through a socket of its own. */
   silent = false;
@@ -44,7 +48,10 @@ export class Session {
   constructor(target: Target) {
     const { address, port, credential } = target;
     this.peer = peerOf(address, port);
-    this.community = Buffer.from(credential.version === "v3" ? "" : credential.community, "utf8");
+    const isUser = credential.version === "v3";
+    this.community = Buffer.from(isUser ? "" : credential.community, "utf8");
+    this.user = Buffer.from(isUser ? credential.user : "", "utf8");
+    this.contextName = Buffer.from(isUser ? credential.contextName : "", "utf8");
   }
 
   /** Whether its answers come later than a try is meant to take. */

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { randomBytes } from "node:crypto";
+import { createDecipheriv, randomBytes } from "node:crypto";
 import type { PrivProtocol } from "../credential.ts";
 import { decrypt, encrypt } from "./cipher.ts";
 import { expandPassword, KeyRing, localize } from "./key-ring.ts";
@@ -51,4 +51,17 @@ test("a ciphertext that cannot be one is refused, not thrown over", () => {
   const sealing = { protocol: "des" as const, key: randomBytes(16), engineBoots: 1, engineTime: 1 };
   expect(decrypt(sealing, randomBytes(8), randomBytes(13))).toBeUndefined();
   expect(decrypt(sealing, randomBytes(5), randomBytes(16))).toBeUndefined();
+});
+
+test("the kept block cipher decrypts as one made for each message does, again and again", () => {
+  for (const keyBytes of [16, 32]) {
+    const key = randomBytes(keyBytes);
+    for (const length of [1, 16, 31, 1_460, 65_507]) {
+      const [salt, secret] = [randomBytes(8), randomBytes(length)];
+      const vector = Buffer.concat([Buffer.from("0000000700000009", "hex"), salt]);
+      const twin = createDecipheriv(keyBytes === 16 ? "aes-128-cfb" : "aes-256-cfb", key, vector).update(secret);
+      const protocol = keyBytes === 16 ? "aes128" : "aes256";
+      expect(decrypt({ protocol, key, engineBoots: 7, engineTime: 9 }, salt, secret)).toEqual(twin);
+    }
+  }
 });

@@ -1,7 +1,7 @@
 import type { AuthProtocol, PrivProtocol } from "../credential.ts";
 
 /** RFC 3414 and RFC 7860: hash, and how much of the HMAC travels. */
-export const AUTH: Record<AuthProtocol, { hash: string; macBytes: number }> = {
+export const AUTH: Record<AuthProtocol, { hash: Bun.SupportedCryptoAlgorithms; macBytes: number }> = {
   md5: { hash: "md5", macBytes: 12 },
   sha1: { hash: "sha1", macBytes: 12 },
   sha224: { hash: "sha224", macBytes: 16 },
