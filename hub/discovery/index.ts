@@ -1,4 +1,4 @@
-export { acceptProposals } from "./accept.ts";
+export { type Accepted, acceptProposals } from "./accept.ts";
 export { cancelScan } from "./cancel-scan.ts";
 export { sendOpenScans } from "./deliver.ts";
 export { listProposals } from "./list-proposals.ts";

@@ -6,6 +6,7 @@ import type { Browser } from "playwright-core";
 import { testVictoriaMetrics } from "../parts/index.ts";
 import { findAccessibilityFaults, openBrowser, openVisitor, type Theme } from "./browser.ts";
 import * as seed from "./seed.ts";
+import { seedDiscovery } from "./seed-discovery.ts";
 
 const SCREENSHOTS = process.env["WATCHPOST_TEST_SCREENSHOTS"];
 /** The store is shared with other tests: series of our own. */
@@ -34,6 +35,7 @@ beforeAll(async () => {
     index: 0,
     text: `Te1/1 down\n${seed.HOSTILE}\n`,
   });
+  await seedDiscovery(hub.deps, site);
   browser = await openBrowser();
   const evidenceId = await evidenceOf(incidentId);
   paths = [
@@ -48,6 +50,8 @@ beforeAll(async () => {
     ["sites", "/sites"],
     ["add-site", "/sites/add"],
     ["collectors", "/collectors"],
+    ["discovery", "/discovery"],
+    ["discovery-none", "/discovery?status=known"],
     ["automation", "/automation"],
     ["script", `/automation/${automation.scriptId}`],
     ["approvals", "/approvals"],

@@ -11,6 +11,7 @@ import favicon from "./favicon.svg" with { type: "file" };
 import base from "./style/base.css" with { type: "file" };
 import chart from "./style/chart.css" with { type: "file" };
 import device from "./style/device.css" with { type: "file" };
+import discovery from "./style/discovery.css" with { type: "file" };
 import evidence from "./style/evidence.css" with { type: "file" };
 import form from "./style/form.css" with { type: "file" };
 import incident from "./style/incident.css" with { type: "file" };
@@ -37,6 +38,7 @@ export const ASSET_FILES = {
   "incident.css": incident,
   "evidence.css": evidence,
   "device.css": device,
+  "discovery.css": discovery,
   "topology.css": topology,
   "uplot.css": uplot,
   "chart.css": chart,
@@ -72,6 +74,7 @@ export const STYLESHEETS: readonly AssetName[] = [
   "evidence.css",
   "incident.css",
   "device.css",
+  "discovery.css",
   "topology.css",
   "uplot.css",
   "chart.css",

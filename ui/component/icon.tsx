@@ -28,6 +28,7 @@ import octagonAlert from "lucide-static/icons/octagon-alert.svg" with { type: "t
 import panelLeft from "lucide-static/icons/panel-left.svg" with { type: "text" };
 import play from "lucide-static/icons/play.svg" with { type: "text" };
 import plus from "lucide-static/icons/plus.svg" with { type: "text" };
+import radar from "lucide-static/icons/radar.svg" with { type: "text" };
 import radioTower from "lucide-static/icons/radio-tower.svg" with { type: "text" };
 import refreshCw from "lucide-static/icons/refresh-cw.svg" with { type: "text" };
 import rotateCcw from "lucide-static/icons/rotate-ccw.svg" with { type: "text" };
@@ -73,6 +74,7 @@ const SOURCES = {
   "panel-left": panelLeft,
   play,
   plus,
+  radar,
   "radio-tower": radioTower,
   "refresh-cw": refreshCw,
   "rotate-ccw": rotateCcw,

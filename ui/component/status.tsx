@@ -64,6 +64,27 @@ const APPROVAL: Record<ApprovalStatus, Look> = {
   expired: { icon: "circle-slash", word: "Expired", tone: "muted" },
 };
 
+export type ScanStatus = "requested" | "running" | "finished" | "cancelled" | "refused" | "failed" | "expired";
+
+const SCAN: Record<ScanStatus, Look> = {
+  requested: { icon: "clock", word: "Waits for its collector", tone: "muted" },
+  running: { icon: "loader", word: "Running", tone: "info" },
+  finished: { icon: "circle-check", word: "Finished", tone: "ok" },
+  cancelled: { icon: "circle-slash", word: "Cancelled", tone: "muted" },
+  refused: { icon: "circle-slash", word: "Refused by the collector", tone: "error" },
+  failed: { icon: "circle-x", word: "Failed", tone: "error" },
+  expired: { icon: "clock", word: "Expired", tone: "warning" },
+};
+
+export type ProposalStatus = "pending" | "known" | "accepted" | "rejected";
+
+const PROPOSAL: Record<ProposalStatus, Look> = {
+  pending: { icon: "circle-dot", word: "New", tone: "info" },
+  known: { icon: "circle-check", word: "Polled already", tone: "ok" },
+  accepted: { icon: "circle-check", word: "Accepted", tone: "ok" },
+  rejected: { icon: "circle-slash", word: "Refused", tone: "muted" },
+};
+
 function Label({ icon, word, tone }: Look) {
   return (
     <span class={`label ${tone}`}>
@@ -76,6 +97,8 @@ function Label({ icon, word, tone }: Look) {
 export const IncidentStatusLabel = ({ status }: { status: IncidentStatus }) => <Label {...INCIDENT[status]} />;
 export const DeviceStateLabel = ({ state }: { state: DeviceState }) => <Label {...DEVICE[state]} />;
 export const CollectorStatusLabel = ({ status }: { status: CollectorStatus }) => <Label {...COLLECTOR[status]} />;
+export const ScanStatusLabel = ({ status }: { status: ScanStatus }) => <Label {...SCAN[status]} />;
+export const ProposalStatusLabel = ({ status }: { status: ProposalStatus }) => <Label {...PROPOSAL[status]} />;
 export const ApprovalStatusLabel = ({ status }: { status: ApprovalStatus }) => <Label {...APPROVAL[status]} />;
 
 /** A script that ended with a code other than 0 did finish, but nobody should read that as success. */

@@ -14,7 +14,9 @@ export { type InterfaceRowView, InterfaceTable, type InterfaceTableView } from "
 export { NeighbourTable, type NeighbourView } from "./neighbour-table.tsx";
 export { Burning, type BurningView, DeviceSummary, type InsightLineView, NewestInsights } from "./overview.tsx";
 export { Partial, ToastPartial } from "./region.tsx";
+export { ProposalList, type ProposalListView, type ProposalView } from "./proposal-list.tsx";
 export { type ParameterField, RunForm, type RunFormView } from "./run-form.tsx";
+export { ScanList, type ScanListView, type ScanView } from "./scan-list.tsx";
 export { type ScriptRowView, ScriptTable } from "./script-table.tsx";
 export { PaletteResults, type SearchHit, SearchList, type SearchView } from "./search-results.tsx";
 export { type SiteRowView, SiteTable } from "./site-table.tsx";

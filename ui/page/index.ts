@@ -7,6 +7,7 @@ export {
 } from "./automation.tsx";
 export { DevicePage, type DeviceView, type Range, RANGES, type TrafficView } from "./device.tsx";
 export { type DeviceFilterView, DevicesPage } from "./devices.tsx";
+export { DiscoveryPage, type DiscoveryView, type ScanFormView } from "./discovery.tsx";
 export type { Theme } from "./document.tsx";
 export { ErrorPage, type ErrorView } from "./error.tsx";
 export { EvidencePage, type EvidencePageView, RerunResult, type RerunView } from "./evidence.tsx";

@@ -9,7 +9,8 @@ export type Section =
   | "devices"
   | "automation"
   | "approvals"
-  | "collectors";
+  | "collectors"
+  | "discovery";
 
 export interface NavItem {
   section: Section;
@@ -44,6 +45,9 @@ export const NAV: readonly NavGroup[] = [
   },
   {
     label: "Set up",
-    items: [{ section: "collectors", label: "Collectors", href: "/collectors", icon: "radio-tower" }],
+    items: [
+      { section: "collectors", label: "Collectors", href: "/collectors", icon: "radio-tower" },
+      { section: "discovery", label: "Discovery", href: "/discovery", icon: "radar" },
+    ],
   },
 ];

@@ -7,6 +7,9 @@ import {
   deviceListRegions,
   deviceQuery,
   deviceRegions,
+  discoveryFilter,
+  discoveryQuery,
+  discoveryRegions,
   executionRegions,
   incidentFilter,
   incidentListRegions,
@@ -99,6 +102,11 @@ function listView(name: string, query: Record<string, string>): LiveView | undef
       };
     case "collectors":
       return { key: name, concerns: on("collector"), regions: collectorRegions, refreshMs: REFRESH_MS };
+    case "discovery": {
+      const filter = discoveryFilter(query);
+      const regions = (source: Source) => discoveryRegions(source, filter);
+      return { key: `${name}?${discoveryQuery(filter)}`, concerns: on("collector"), regions, refreshMs: REFRESH_MS };
+    }
     case "shell":
       return SHELL_VIEW;
     case "approvals":

@@ -7,6 +7,7 @@ import { fromHtmx } from "./answer.tsx";
 import { approvalRoutes } from "./approval.tsx";
 import { assetRoutes } from "./asset.ts";
 import { deviceRoutes } from "./device.tsx";
+import { discoveryRoutes } from "./discovery.tsx";
 import { enrolRoutes } from "./enrol.tsx";
 import { errorPage, errorToast } from "./error.tsx";
 import { evidenceRoutes } from "./evidence.tsx";
@@ -34,6 +35,7 @@ export function pageRoutes(deps: WebDependencies, views: Views): WebApp {
   app.route("/", incidentRoutes(views));
   app.route("/", evidenceRoutes(views));
   app.route("/", deviceRoutes(views));
+  app.route("/", discoveryRoutes(views, deps));
   app.route("/", enrolRoutes(views, deps));
   app.route("/", searchRoutes(views));
   app.route("/", scriptRoutes(views));

@@ -1,6 +1,15 @@
 export { approvalRegions, executionRegions, loadApprovals, loadExecution, loadScripts } from "./automation.tsx";
 export { type DeviceChoice, deviceRegions, loadDevice } from "./device.tsx";
 export { deviceFilter, deviceListRegions, deviceQuery, loadDevices } from "./devices.tsx";
+export {
+  type DiscoveryFilter,
+  discoveryFilter,
+  discoveryQuery,
+  discoveryRegions,
+  loadProposals,
+  loadScanForm,
+  loadScans,
+} from "./discovery.tsx";
 export { evidenceBody } from "./evidence-body.ts";
 export { incidentRegions, loadIncident } from "./incident.tsx";
 export {
