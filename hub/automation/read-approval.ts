@@ -8,40 +8,28 @@ import {
   sites,
   users,
 } from "@watchpost/db/schema";
-import { and, desc, eq, lt, sql } from "drizzle-orm";
+import { and, eq, sql } from "drizzle-orm";
 import { alias } from "drizzle-orm/pg-core";
 import type { Context } from "../context.ts";
 import { HubError } from "../error.ts";
 import { requirePermission } from "../identity/index.ts";
-import { type ListInput, limitOf, type Page, pageOf, uuidCursor } from "./paging.ts";
+import { type ListRuns, newestFirst } from "./newest-first.ts";
+import { type Page, pageOf } from "./paging.ts";
 import { showRun } from "./plan.ts";
 import type { Approval, ApprovalStatus } from "./view.ts";
 
 const requester = alias(users, "requester");
 const decider = alias(users, "decider");
 
-export interface ListApprovals extends ListInput {
-  status?: ApprovalStatus | undefined;
-  incidentId?: string | undefined;
-}
+type ListApprovals = ListRuns<ApprovalStatus>;
 
 /** Approvals, newest first. */
 export async function listApprovals(ctx: Context, input: ListApprovals = {}): Promise<Page<Approval>> {
   requirePermission(ctx, "script:read");
-  const limit = limitOf(input);
-  const cursor = uuidCursor(input);
-  const rows = await select(ctx)
-    .where(
-      and(
-        input.status && eq(approvals.status, input.status),
-        input.incidentId === undefined ? undefined : eq(approvals.incidentId, input.incidentId),
-        cursor === undefined ? undefined : lt(approvals.id, cursor),
-      ),
-    )
-    .orderBy(desc(approvals.id))
-    .limit(limit + 1);
-  const page = pageOf(rows, limit, (row) => row.approval.id);
-  return { ...page, items: page.items.map((row) => approvalOf(ctx, row)) };
+  const { where, order, limit, rowsMax } = newestFirst(approvals, input);
+  const rows = await select(ctx).where(where).orderBy(order).limit(rowsMax);
+  const shown = rows.map((row) => approvalOf(ctx, row));
+  return pageOf(shown, limit, (approval) => approval.id);
 }
 
 export async function getApproval(ctx: Context, input: { approvalId: string }): Promise<Approval> {

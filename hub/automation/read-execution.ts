@@ -7,36 +7,24 @@ import {
   scriptVersions,
   sites,
 } from "@watchpost/db/schema";
-import { and, asc, desc, eq, gt, lt } from "drizzle-orm";
+import { and, asc, eq, gt } from "drizzle-orm";
 import type { Context } from "../context.ts";
 import { HubError } from "../error.ts";
 import { requirePermission } from "../identity/index.ts";
+import { type ListRuns, newestFirst } from "./newest-first.ts";
 import { outputText } from "./output-text.ts";
-import { type ListInput, limitOf, type Page, pageOf, uuidCursor } from "./paging.ts";
+import { type Page, pageOf } from "./paging.ts";
 import type { Execution, ExecutionDetail, ExecutionStatus } from "./view.ts";
 
 const CHUNKS_SHOWN_MAX = 500;
 
-export interface ListExecutions extends ListInput {
-  status?: ExecutionStatus | undefined;
-  incidentId?: string | undefined;
-}
+type ListExecutions = ListRuns<ExecutionStatus>;
 
 /** Executions, newest first. */
 export async function listExecutions(ctx: Context, input: ListExecutions = {}): Promise<Page<Execution>> {
   requirePermission(ctx, "script:read");
-  const limit = limitOf(input);
-  const cursor = uuidCursor(input);
-  const rows = await select(ctx)
-    .where(
-      and(
-        input.status && eq(scriptExecutions.status, input.status),
-        input.incidentId === undefined ? undefined : eq(scriptExecutions.incidentId, input.incidentId),
-        cursor === undefined ? undefined : lt(scriptExecutions.id, cursor),
-      ),
-    )
-    .orderBy(desc(scriptExecutions.id))
-    .limit(limit + 1);
+  const { where, order, limit, rowsMax } = newestFirst(scriptExecutions, input);
+  const rows = await select(ctx).where(where).orderBy(order).limit(rowsMax);
   return pageOf(rows.map(executionOf), limit, (execution) => execution.id);
 }
 
