@@ -6,6 +6,7 @@ import { discover, type DiscoverOptions } from "./discover.ts";
 import { type OnceOptions, pollOnce } from "./once.ts";
 import { checkProfiles, listProfiles, printProfileSchema, type ProfileTestOptions, testProfile } from "./profile.ts";
 import { runCollector } from "./run.ts";
+import { listQuarantined, replayQuarantined, type SpoolCommandOptions } from "./spool.ts";
 import { FAILED, OK, type Terminal, USAGE } from "./terminal.ts";
 
 /** Runs one command line (without program and script) and gives its exit code: 0 done, 1 failed, 2 wrong usage. */
@@ -61,6 +62,10 @@ export async function main(args: readonly string[], terminal: Terminal): Promise
     code = result;
   });
 
+  addSpool(program, terminal, (result) => {
+    code = result;
+  });
+
   program
     .command("schema")
     .description("print the JSON Schema of collector.yaml")
@@ -88,6 +93,34 @@ function addDiscover(program: Command, action: (options: DiscoverOptions) => Pro
     .option("--timeout-ms <number>", "time for one try", integer(100, 10_000))
     .option("--json", "print {state, progress, devices, hosts, links} for a program")
     .action(action);
+}
+
+function addSpool(program: Command, terminal: Terminal, done: (code: number) => void): void {
+  const spool = program
+    .command("spool")
+    .description("samples that the metrics store rejected, while the collector is stopped");
+  spool
+    .command("list")
+    .description("what is put aside, and why")
+    .requiredOption("--config <file>", "collector.yaml")
+    .option("--data-dir <dir>", "where the state is, instead of dataDir of the configuration")
+    .option("--json", "print {blocks: [{id, samples, fromMs, toMs, bytes, reason}]} for a program")
+    .action(async (options: SpoolCommandOptions) => done(await listQuarantined(terminal, options)));
+  spool
+    .command("replay")
+    .description("put it back in line, to be sent once more when the collector runs")
+    .argument(
+      "[block...]",
+      "numbers that list shows; all when none is given",
+      (text: string, before: number[]) => [...before, integer(1, Number.MAX_SAFE_INTEGER)(text)],
+      [],
+    )
+    .requiredOption("--config <file>", "collector.yaml")
+    .option("--data-dir <dir>", "where the state is, instead of dataDir of the configuration")
+    .option("--json", "print {replayed} for a program")
+    .action(async (ids: number[], options: SpoolCommandOptions) =>
+      done(await replayQuarantined(terminal, ids, options)),
+    );
 }
 
 function addProfile(program: Command, terminal: Terminal, done: (code: number) => void): void {

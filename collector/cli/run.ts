@@ -1,6 +1,6 @@
 import { formatProblem, type Loaded, loadConfig } from "../config/index.ts";
 import { EnrollError } from "../enroll/index.ts";
-import { startCollector } from "../run/index.ts";
+import { armWatchdog, startCollector } from "../run/index.ts";
 import { openLog } from "./log.ts";
 import { FAILED, OK, type Terminal, USAGE } from "./terminal.ts";
 
@@ -15,12 +15,15 @@ export async function runCollector(terminal: Terminal, options: { config: string
     process.once("SIGTERM", resolve);
     process.once("SIGINT", resolve);
   });
+  const disarm = armWatchdog();
+  if (!disarm) log.warn("this system has no alarm(2): a collector that stands still is not ended by itself");
   try {
     const dataDir = options.dataDir === undefined ? {} : { dataDir: options.dataDir };
     const collector = await startCollector({ config: loaded.config, env: terminal.env, log, ...dataDir });
     log.info({ status: collector.statusUrl, devices: loaded.config.devices.length }, "collector runs");
     const signal = await stopped;
     log.info({ signal }, "stopping");
+    disarm?.();
     const deadline = setTimeout(() => {
       log.error(`not stopped within ${STOP_MS_MAX} ms; what is on disk is whole`);
       process.exit(FAILED);
@@ -30,6 +33,7 @@ export async function runCollector(terminal: Terminal, options: { config: string
     return OK;
   } catch (error) {
     const enrolment = error instanceof EnrollError ? " (enrolment)" : "";
+    disarm?.();
     terminal.err(`collector did not start${enrolment}: ${error instanceof Error ? error.message : String(error)}`);
     return FAILED;
   }

@@ -33,6 +33,16 @@ export interface TakenBlock {
   batches: StoredBatch[];
 }
 
+/** What the store rejected for good. */
+export interface QuarantinedBlock {
+  id: number;
+  samples: number;
+  fromMs: number;
+  toMs: number;
+  bytes: number;
+  reason: string;
+}
+
 export interface SpoolPending {
   blocks: number;
   samples: number;
@@ -51,6 +61,9 @@ export interface Spool extends SampleSink {
   release(ids: number[]): void;
   /** The store will never take it. It is kept while there is room, out of the others' way, and told as a gap. */
   quarantine(id: number, reason: string): Promise<void>;
+  quarantined(): QuarantinedBlock[];
+  /** Puts quarantined blocks back in line; gives how many. They were told as a gap, and are not told again when they go. */
+  replay(ids: readonly number[]): Promise<number>;
   /**
    * The store answered, and said when its process began (its clock, seconds). When that is later than it said before,
    * it was started anew: what was sent shortly before is put back in line.

@@ -21,7 +21,7 @@ export interface Sealed {
 type Entry =
   | { t: "sent"; ids: number[]; atMs: number }
   | { t: "back"; ids: number[] }
-  | { t: "aside"; ids: number[] }
+  | { t: "aside"; ids: number[]; reason: string }
   | { t: "lost"; ids: number[] }
   | { t: "sealed"; sealed: Sealed }
   | { t: "gone"; files: string[]; ids: number[] }
@@ -33,7 +33,8 @@ type Entry =
 /** What became of the records in the segments, and the gaps. One commit is one record: it is there whole or not at all. */
 export class Ledger {
   readonly sent = new Map<number, number>();
-  readonly aside = new Set<number>();
+  /** Why the store does not take them. */
+  readonly aside = new Map<number, string>();
   readonly lost = new Set<number>();
   readonly sealed = new Map<string, Sealed>();
   /** Entries that were damaged: some samples may be sent twice for it, and a gap may never be told. */
@@ -120,10 +121,10 @@ export class Ledger {
         for (const id of entry.ids) this.sent.set(id, entry.atMs);
         return;
       case "back":
-        for (const id of entry.ids) this.sent.delete(id);
+        for (const id of entry.ids) for (const known of [this.sent, this.aside]) known.delete(id);
         return;
       case "aside":
-        for (const id of entry.ids) this.aside.add(id);
+        for (const id of entry.ids) this.aside.set(id, entry.reason);
         return;
       case "lost":
         for (const id of entry.ids) this.lost.add(id);
@@ -203,7 +204,7 @@ export class Ledger {
       { t: "store", startS: this.storeStartS },
       ...[...this.sealed.values()].map((sealed): Entry => ({ t: "sealed", sealed })),
       ...[...this.gaps.values()].map(({ gap, isTelling }): Entry => ({ t: "gap", gap, isTelling })),
-      ...inParts([...this.aside]).map((ids): Entry => ({ t: "aside", ids })),
+      ...[...this.aside].map(([id, reason]): Entry => ({ t: "aside", ids: [id], reason })),
       ...inParts([...this.lost]).map((ids): Entry => ({ t: "lost", ids })),
     ];
     return [others, ...inParts(sent)];

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { SampleBatch } from "../sample/sample.ts";
-import type { Spool, SpoolOptions, SpoolPending, StoredBatch, TakenBlock } from "./api.ts";
+import type { QuarantinedBlock, Spool, SpoolOptions, SpoolPending, StoredBatch, TakenBlock } from "./api.ts";
 import { samplesOf } from "./coding.ts";
 import { type Disk, GroupCommit, type Staged, systemDisk } from "../journal/index.ts";
 import { Housekeeping } from "./housekeeping.ts";
@@ -21,6 +21,7 @@ const SERIES_MAX = 20_000_000;
 const RESEND_WINDOW_MS = 300_000;
 /** More than a store holds in memory before it writes. */
 const STORE_UNWRITTEN_MS = 60_000;
+const REASON_CHARS_MAX = 500;
 const NAMES_KEPT_MS = 60_000;
 const SEGMENT_BYTES_MAX = 4 * 1_048_576;
 const SEGMENT_BYTES_MIN = 16_384;
@@ -36,8 +37,13 @@ type Change =
   | Append
   | { kind: "ack"; ids: number[] }
   | { kind: "quarantine"; id: number; reason: string }
+  | { kind: "replay"; ids: readonly number[] }
   | { kind: "store"; startS: number }
   | { kind: "requeue"; fromMs: number; toMs: number };
+
+const BACK_IN_LINE: ReadonlySet<Change["kind"]> = new Set(["requeue", "store", "replay"] as const);
+/** Of these the ledger must not lose anything; what was sent may be sent twice. */
+const SYNCED: ReadonlySet<Change["kind"]> = new Set(["quarantine", "store", "replay"] as const);
 
 /** Opens or makes the folder. Throws when it cannot be written or another process holds it; damage never stops it. */
 export function openSpool(options: SpoolOptions): Spool {
@@ -157,6 +163,19 @@ class FileSpool implements Spool {
     return this.commit.add({ kind: "quarantine", id, reason }, 1);
   }
 
+  quarantined(): QuarantinedBlock[] {
+    const aside = [...this.shelf.byId.values()].filter(({ state }) => state === "aside");
+    return aside.map(({ id, samples, fromMs, toMs, bytes }) => {
+      return { id, samples, fromMs, toMs, bytes, reason: this.ledger.aside.get(id) ?? "" };
+    });
+  }
+
+  async replay(ids: readonly number[]): Promise<number> {
+    const known = this.quarantined().filter(({ id }) => ids.includes(id));
+    await this.commit.add({ kind: "replay", ids: known.map(({ id }) => id) }, 1);
+    return known.length;
+  }
+
   meetStore(startS: number): Promise<void> {
     if (startS !== this.ledger.storeStartS) return this.commit.add({ kind: "store", startS }, 1);
     this.storeMetAtMs = this.options.clock.nowMs();
@@ -205,7 +224,7 @@ class FileSpool implements Spool {
     }
     this.attempt(() => {
       const ledger = this.ledger.commit();
-      if (ledger && changes.some(({ kind }) => kind === "quarantine" || kind === "store")) files.add(ledger);
+      if (ledger && changes.some(({ kind }) => SYNCED.has(kind))) files.add(ledger);
     }, "deliveries could not be noted and may be sent twice");
     return {
       sync: async () => void (await Promise.all(Array.from(files, (file) => file.sync()))),
@@ -260,8 +279,7 @@ class FileSpool implements Spool {
     if (this.isClosed) return failed;
     this.attempt(() => this.house.tidy(), "the spool could not be tidied");
     this.gaps.schedule();
-    if (written || changes.some(({ kind }) => kind === "requeue" || kind === "store"))
-      for (const tell of this.listeners) tell();
+    if (written || changes.some(({ kind }) => BACK_IN_LINE.has(kind))) for (const tell of this.listeners) tell();
     return failed;
   }
 
@@ -279,11 +297,16 @@ class FileSpool implements Spool {
         this.taken.delete(change.id);
         if (block?.state !== "pending") return;
         this.shelf.move(block, "aside");
-        this.ledger.add({ t: "aside", ids: [block.id] });
+        this.ledger.add({ t: "aside", ids: [block.id], reason: change.reason.slice(0, REASON_CHARS_MAX) });
         const { fromMs, toMs, samples } = block;
         this.ledger.addGap({ reason: "rejected", detail: change.reason, fromMs, toMs, samples });
         return;
       }
+      case "replay":
+        this.putBack(
+          change.ids.flatMap((id) => this.shelf.byId.get(id) ?? []).filter(({ state }) => state === "aside"),
+        );
+        return;
       case "store":
         this.meet(change.startS, nowMs);
         return;
@@ -309,9 +332,13 @@ class FileSpool implements Spool {
       ({ state, sentAtMs, segment }) =>
         state === "sent" && sentAtMs >= fromMs && sentAtMs <= toMs && !this.house.isClaimed(segment),
     );
-    for (const block of within) this.shelf.move(block, "pending");
-    this.ledger.add({ t: "back", ids: within.map((block) => block.id) });
+    this.putBack(within);
     return within.length;
+  }
+
+  private putBack(blocks: readonly Block[]): void {
+    for (const block of blocks) this.shelf.move(block, "pending");
+    this.ledger.add({ t: "back", ids: blocks.map((block) => block.id) });
   }
 
   private read(block: Block): StoredBatch[] | undefined {

@@ -206,6 +206,8 @@ function watchFresh(spool: Spool) {
   const watched: Spool = {
     append: (batch) => spool.append(batch),
     meetStore: (startS) => spool.meetStore(startS),
+    quarantined: () => spool.quarantined(),
+    replay: (ids) => spool.replay(ids),
     take(samplesMax) {
       const blocks = spool.take(samplesMax);
       for (const { id, batches } of blocks) {

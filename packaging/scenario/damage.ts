@@ -46,8 +46,15 @@ export async function damageScenario(): Promise<Report> {
 }
 
 function open(disk: MemoryDisk): Spool {
-  const onGap = async (): Promise<void> => undefined;
-  return openSpool({ dir: DIR, bytesMax: BYTES_MAX, clock: systemClock, log, onGap, disk, bucketMs: 0 });
+  return openSpool({
+    dir: DIR,
+    bytesMax: BYTES_MAX,
+    clock: systemClock,
+    log,
+    onGap: async () => undefined,
+    disk,
+    bucketMs: 0,
+  });
 }
 
 /** Throws when a value is not the one that was appended. */
