@@ -8,6 +8,7 @@ import { killScenario, VICTIMS, type Victim } from "./kill.ts";
 import { canDropPackets, INSIDE, inOwnNetwork, outageScenario } from "./outage.ts";
 import { conclude, type Report } from "./report.ts";
 import { simScenario } from "./sim/index.ts";
+import { stallScenario } from "./stall.ts";
 import { stormScenario } from "./storm.ts";
 
 const EXIT_FAILED = 1;
@@ -63,6 +64,11 @@ add("storm", "every collector comes back in the same moment, with a backlog")
   .option("--clients <number>", "how many", whole(1, 5_000), 500)
   .addOption(seed)
   .action((o: { clients: number; seed: number; json?: string }) => run(o.json, () => stormScenario(o)));
+
+add("stall", "Postgres stands still for ten seconds while collectors send")
+  .option("--clients <number>", "how many", whole(1, 500), 50)
+  .addOption(seed)
+  .action((o: { clients: number; seed: number; json?: string }) => run(o.json, () => stallScenario(o)));
 
 try {
   await program.parseAsync();

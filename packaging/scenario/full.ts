@@ -20,6 +20,7 @@ const STEPS: { name: string; command: string[] }[] = [
     ["disk-full"],
     ["clock"],
     ["storm"],
+    ["stall"],
   ].map((args) => {
     const name = args.filter((arg) => /^[a-z]/.test(arg)).join("-");
     return { name, command: ["packaging/scenario/cli.ts", ...args, "--json", join(out, `${name}.json`)] };
