@@ -1,21 +1,11 @@
 import { afterEach, expect, test } from "bun:test";
 import { connect, createServer, type Server, type Socket } from "node:net";
-import pino from "pino";
-import { scratchDir } from "../../packaging/parts/index.ts";
-import { systemClock, systemTimerClock } from "../clock.ts";
-import { createTestAuthority } from "../enroll/authority.fixture.ts";
-import { openOutbox } from "../outbox/index.ts";
-import { createLink } from "./index.ts";
-import { TestHub } from "./test-hub.fixture.ts";
+import { closeSites, linkTo, onClose, site, until } from "./site.fixture.ts";
 
 const HEARTBEAT_MS = 600;
 /** Two and a half heartbeats, and time for a busy machine. */
 const NOTICED_MS_MAX = 10_000;
-const log = pino({ level: "silent" });
-const cleanup: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const undo of cleanup.splice(0).toReversed()) await undo();
-});
+afterEach(closeSites);
 
 /** Passes bytes on until it is told to swallow them: neither side hears of it, as with a firewall that forgot a flow. */
 class SilentProxy {
@@ -51,49 +41,13 @@ class SilentProxy {
   }
 }
 
-async function until(condition: () => boolean, deadlineMs = 15_000): Promise<number> {
-  const from = performance.now();
-  while (!condition()) {
-    if (performance.now() - from > deadlineMs) throw new Error(`not within ${deadlineMs} ms: ${condition.toString()}`);
-    await Bun.sleep(10);
-  }
-  return performance.now() - from;
-}
-
 test("a path that swallows everything without a word is noticed by its silence, and a new one is opened", async () => {
-  const authority = await createTestAuthority();
-  const hub = new TestHub(authority);
-  hub.heartbeatIntervalMs = HEARTBEAT_MS;
-  await hub.start();
-  const proxy = new SilentProxy(Number(hub.address.split(":")[1]));
-  const dialAddress = await proxy.listen();
-  const dir = scratchDir("dead-path");
-  const outbox = openOutbox({ dir, bytesMax: 10_000_000, clock: systemClock, log });
-  const link = createLink({
-    identity: await authority.identity(dir, { linkAddress: hub.address }),
-    outbox,
-    version: "0.1.0",
-    allowedScripts: () => [],
-    configVersion: () => 0,
-    samplesPending: () => 0,
-    handlers: {
-      onConfig: async () => ({ applied: true }),
-      onOrder: () => undefined,
-      onCancel: () => undefined,
-      pendingScriptResults: () => [],
-      onScriptResultAcked: () => undefined,
-    },
-    clock: systemTimerClock,
-    random: () => 0,
-    log,
-    dialAddress,
+  const s = await site({}, (hub) => {
+    hub.heartbeatIntervalMs = HEARTBEAT_MS;
   });
-  cleanup.push(
-    () => outbox.close(),
-    () => hub.kill(),
-    () => proxy.close(),
-    () => link.stop(),
-  );
+  const proxy = new SilentProxy(Number(s.hub.address.split(":")[1]));
+  onClose(() => proxy.close());
+  const link = linkTo(s, await proxy.listen());
   link.start();
   await until(() => link.state() === "streaming");
   proxy.isSilent = true;

@@ -1,89 +1,22 @@
 import { afterEach, expect, setDefaultTimeout, test } from "bun:test";
 import { create } from "@bufbuild/protobuf";
 import {
-  type ConfigPush,
   DeviceSchema,
   EventKind,
   EventState,
   ScriptOutputSchema,
   ScriptResultSchema,
   Severity,
-  type SignedOrder,
 } from "@watchpost/proto";
-import pino from "pino";
-import { scratchDir } from "../../packaging/parts/index.ts";
-import { systemClock, systemTimerClock } from "../clock.ts";
 import { createTestAuthority } from "../enroll/authority.fixture.ts";
 import { loadIdentity } from "../enroll/index.ts";
-import { type Outbox, openOutbox } from "../outbox/index.ts";
-import { createLink, type Link, type LinkOptions } from "./index.ts";
+import type { Outbox } from "../outbox/index.ts";
+import { closeSites, linkTo, onClose, type Site, site, until } from "./site.fixture.ts";
 import { TestHub } from "./test-hub.fixture.ts";
 
 setDefaultTimeout(30_000);
 
-const log = pino({ level: "silent" });
-const cleanup: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const undo of cleanup.splice(0).toReversed()) await undo();
-});
-
-interface Site {
-  hub: TestHub;
-  link: Link;
-  outbox: Outbox;
-  dir: string;
-  orders: SignedOrder[];
-  acked: string[];
-}
-
-async function site(
-  change: Partial<LinkOptions> = {},
-  prepare: (hub: TestHub) => void = () => undefined,
-): Promise<Site> {
-  const authority = await createTestAuthority();
-  const hub = new TestHub(authority);
-  prepare(hub);
-  await hub.start();
-  const dir = scratchDir("link");
-  const identity = await authority.identity(dir, { linkAddress: hub.address });
-  const outbox = openOutbox({ dir, bytesMax: 10_000_000, clock: systemClock, log, bucketMs: 1 });
-  const orders: SignedOrder[] = [];
-  const acked: string[] = [];
-  const link = createLink({
-    identity,
-    outbox,
-    version: "0.1.0",
-    allowedScripts: () => ["ping"],
-    configVersion: () => 7,
-    samplesPending: () => 42,
-    handlers: {
-      onConfig: async (push: ConfigPush) =>
-        push.yaml === "good" ? { applied: true } : { applied: false, reason: `line 1: ${push.yaml}` },
-      onOrder: (order) => orders.push(order),
-      onCancel: () => undefined,
-      pendingScriptResults: () => [],
-      onScriptResultAcked: (id) => acked.push(id),
-    },
-    clock: systemTimerClock,
-    random: () => 0,
-    log,
-    ...change,
-  });
-  cleanup.push(
-    () => outbox.close(),
-    () => hub.kill(),
-    () => link.stop(),
-  );
-  return { hub, link, outbox, dir, orders, acked };
-}
-
-async function until(condition: () => boolean, deadlineMs = 8_000): Promise<void> {
-  const end = performance.now() + deadlineMs;
-  while (!condition()) {
-    if (performance.now() > end) throw new Error(`not within ${deadlineMs} ms: ${condition.toString()}`);
-    await Bun.sleep(10);
-  }
-}
+afterEach(closeSites);
 
 let observed = 0;
 function event(summary: string) {
@@ -173,39 +106,13 @@ test("does not talk to a hub of another authority", async () => {
   const s = await site();
   const impostor = new TestHub(await createTestAuthority());
   await impostor.start();
-  cleanup.push(() => impostor.kill());
-  const other = createLinkTo(s, impostor.address);
+  onClose(() => impostor.kill());
+  const other = linkTo(s, impostor.address);
   other.start();
   await until(() => other.status().lastEnd !== undefined);
   expect(other.status().lastEnd).toContain(`no stream to the hub at ${impostor.address}`);
   expect(impostor.received).toEqual([]);
 });
-
-function createLinkTo(s: Site, dialAddress: string): Link {
-  const identity = loadIdentity(s.dir);
-  if (!identity) throw new Error("the site has no identity");
-  const link = createLink({
-    identity,
-    outbox: s.outbox,
-    version: "0.1.0",
-    allowedScripts: () => [],
-    configVersion: () => 0,
-    samplesPending: () => 0,
-    handlers: {
-      onConfig: async () => ({ applied: true }),
-      onOrder: () => undefined,
-      onCancel: () => undefined,
-      pendingScriptResults: () => [],
-      onScriptResultAcked: () => undefined,
-    },
-    clock: systemTimerClock,
-    random: () => 0,
-    log,
-    dialAddress,
-  });
-  cleanup.push(() => link.stop());
-  return link;
-}
 
 function device(name: string, role: string) {
   return create(DeviceSchema, { name, role });
