@@ -1,5 +1,6 @@
 import { EventKind, EventState, Severity } from "@watchpost/proto";
 import type { EventDraft } from "../outbox/index.ts";
+import { enterpriseOf } from "../profile/index.ts";
 import { fingerprintOf, tame } from "../rule/index.ts";
 import type { Notification } from "./api.ts";
 import { bindingNameOf, type TrapName } from "./names.ts";
@@ -36,7 +37,8 @@ export function describeTrap({ notification, name, subject, device, source, nowM
   const place = [isKnown ? device : `${source}, no configured device,`, subject.object]
     .filter((p) => p !== "")
     .join(" ");
-  const what = name ? `${label} (${name.meaning})` : `trap ${label}`;
+  const vendor = enterpriseOf(notification.trapOid);
+  const what = name ? `${label} (${name.meaning})` : `trap ${label}${vendor === "" ? "" : ` of ${vendor}`}`;
   return {
     kind: EventKind.TRAP,
     state: EventState.MOMENT,
@@ -49,6 +51,7 @@ export function describeTrap({ notification, name, subject, device, source, nowM
     attributes: {
       trap: label,
       trap_oid: notification.trapOid.slice(0, 200),
+      ...(vendor === "" ? {} : { vendor }),
       version: notification.version,
       source,
       uptime_seconds: String(notification.uptimeTicks / 100),
