@@ -14,11 +14,12 @@ export const TEST_PROGRAMS = [
   { program: "chromium", package: "chromium" },
 ];
 
-/** What the long proofs use besides: packets that are dropped in a network of their own. */
+/** What the long proofs use besides: packets that are dropped in a network of their own, containers. */
 export const SCENARIO_PROGRAMS = [
   { program: "nft", package: "nftables", sbin: true },
   { program: "ip", package: "iproute2", sbin: true },
   { program: "unshare", package: "util-linux" },
+  { program: "dockerd", package: "docker.io", sbin: true },
 ];
 
 /** Installs what is missing. Returns the programs that could not be had, each with the reason. */

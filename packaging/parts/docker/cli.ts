@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { POSTGRES_IMAGE, VICTORIA_METRICS_IMAGE } from "../containers.ts";
-import { type Daemon, startDaemon } from "./daemon.ts";
+import { type Daemon, findDockerd, startDaemon } from "./daemon.ts";
 import { postgresImage, victoriaMetricsImage } from "./image.ts";
 
 const TESTS = ["db", "packaging/parts", "hub/metrics"];
@@ -44,8 +44,7 @@ try {
 process.exit(failed === 0 ? 0 : 1);
 
 function whatIsMissing(): string | undefined {
-  if (!Bun.which("dockerd"))
-    return "dockerd is not installed. As root: apt-get install --no-install-recommends docker.io";
+  if (!findDockerd()) return "dockerd is not installed. As root: apt-get install --no-install-recommends docker.io";
   if (process.getuid?.() !== 0) return "only root may start a Docker engine";
   return undefined;
 }

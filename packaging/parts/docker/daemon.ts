@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync } from "node:fs";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { startChild } from "@watchpost/db/embedded";
 
 const START_MS_MAX = 60_000;
@@ -16,6 +16,13 @@ export interface Daemon {
   stop(): Promise<void>;
 }
 
+/** Debian keeps the engine where a plain user's PATH does not look, and so do some shells of root. */
+const PATH = [process.env["PATH"], "/usr/sbin", "/sbin"].join(delimiter);
+
+export function findDockerd(): string | null {
+  return Bun.which("dockerd", { PATH });
+}
+
 /** A Docker engine of our own: its socket, images and containers stand in one folder, and it changes no firewall. */
 export async function startDaemon(dir: string): Promise<Daemon> {
   for (const name of ["data", "exec"]) mkdirSync(join(dir, name), { recursive: true });
@@ -26,7 +33,13 @@ export async function startDaemon(dir: string): Promise<Daemon> {
   const folders = ["--data-root", join(dir, "data"), "--exec-root", join(dir, "exec")];
   const own = ["--pidfile", join(dir, "dockerd.pid"), "-H", `unix://${socket}`];
   const firewall = ["--iptables=false", "--ip6tables=false"];
-  const child = startChild({ name: "dockerd", command: "dockerd", args: [...folders, ...own, ...firewall], logFile });
+  const child = startChild({
+    name: "dockerd",
+    command: findDockerd() ?? "dockerd",
+    args: [...folders, ...own, ...firewall],
+    logFile,
+    env: { PATH },
+  });
   const ask = (path: string, init: RequestInit = {}) => fetch(`http://docker${path}`, { ...init, unix: socket });
 
   const deadlineMs = performance.now() + START_MS_MAX;
