@@ -3,6 +3,7 @@ import { type Device, DeviceSchema, DeviceState } from "@watchpost/proto";
 import type { DeviceConfig } from "../config/index.ts";
 import type { Reading } from "../poll/reading.ts";
 import { type DeviceFields, describeDevice } from "./describe.ts";
+import { isSame, type Source, sourceOf } from "./source.ts";
 import type { DeviceStore } from "./store.ts";
 
 /** What did not change is told again this often, so that the hub's "last polled" stays true. */
@@ -18,12 +19,20 @@ export interface Inventory {
 
 export function createInventory(store: DeviceStore): Inventory {
   const told = store.all();
+  const sources = new Map<string, Source>();
+  function again(before: Device, polledAtMs: bigint): Device {
+    const next = { ...before, polledAtMs };
+    told.set(next.name, next);
+    return { ...next };
+  }
+
   return {
     configure(devices) {
       const names = new Set(devices.map((device) => device.name));
       const left = [...told.keys()].filter((name) => !names.has(name));
       for (const name of left) {
         told.delete(name);
+        sources.delete(name);
         store.remove(name);
       }
       const known = devices.map((config) => {
@@ -35,8 +44,11 @@ export function createInventory(store: DeviceStore): Inventory {
     },
     take(config, reading, isUnreadable) {
       const before = told.get(config.name);
-      const next = after(before, { config, reading, isUnreadable });
       const polledAtMs = BigInt(Math.round(reading.takenAtMs));
+      if (before?.state === DeviceState.UP && isSame(sources.get(config.name), config, reading))
+        return polledAtMs - before.polledAtMs < REPEAT_MS ? undefined : again(before, polledAtMs);
+      sources.set(config.name, sourceOf(config, reading));
+      const next = after(before, { config, reading, isUnreadable });
       const changed = !before || !equals(DeviceSchema, next, before);
       if (!changed && polledAtMs - before.polledAtMs < REPEAT_MS) return undefined;
       next.polledAtMs = polledAtMs;

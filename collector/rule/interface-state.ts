@@ -5,11 +5,21 @@ import type { Condition, Finding, Scene } from "./finding.ts";
 import { judgeFlapping } from "./flapping.ts";
 import { fingerprintOf } from "./kind.ts";
 import { forgetPorts, isAdminUp, isDown, isUp, isWatched, notePort } from "./port-memory.ts";
+import { areQuiet, quietPortsOf, wake } from "./quiet-ports.ts";
 import { interfaceDownSeverity } from "./severity.ts";
 import { formatDuration, tame } from "./text.ts";
 
 /** Down, flapping and restarted counters of every interface. */
 export function judgeInterfaces(reading: Answered, scene: Scene): Finding[] {
+  const { memory } = scene;
+  if (memory.firing.size === 0 && areQuiet(memory.quiet, reading)) return [];
+  wake(memory.quiet, memory);
+  const findings = judgeOneByOne(reading, scene);
+  memory.quiet = findings.length === 0 ? quietPortsOf(reading, memory) : undefined;
+  return findings;
+}
+
+export function judgeOneByOne(reading: Answered, scene: Scene): Finding[] {
   const watched = reading.interfaces.filter(isWatched);
   const findings = watched.flatMap((port) => {
     const before = scene.memory.ports.get(port.name);

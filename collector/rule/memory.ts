@@ -1,5 +1,6 @@
 import { EventKind, Severity } from "@watchpost/proto";
 import { z } from "zod";
+import type { QuietPorts } from "./quiet-ports.ts";
 
 const firingSchema = z.strictObject({
   fingerprint: z.string(),
@@ -37,6 +38,7 @@ export interface DeviceMemory {
   lastReadingMs: number;
   lastAnswered: boolean;
   ports: Map<string, PortMemory>;
+  quiet: QuietPorts | undefined;
   /** Consecutive readings beyond a limit, by fingerprint. */
   streaks: Map<string, number>;
   /** Last value of series whose rate is judged, by series id. */
@@ -64,6 +66,7 @@ export function newMemory(durable: Durable = { firing: [], portsSeenUp: [], boot
     lastReadingMs: 0,
     lastAnswered: false,
     ports: new Map(),
+    quiet: undefined,
     streaks: new Map(),
     lastValues: new Map(),
     judgedMs: new Map(),
