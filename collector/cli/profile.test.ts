@@ -77,7 +77,7 @@ const SAID_MIN: Record<Part | "sensors" | "kind", number> = {
   vendor: 1,
   kind: 0.99,
   os: 0.85,
-  model: 0.7,
+  model: 0.68,
   version: 0.34,
   serial: 0.43,
   sensors: 0.45,

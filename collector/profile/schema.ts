@@ -34,6 +34,7 @@ const textSource = z.union([
     where: z
       .union([
         z.strictObject({ column: oidText, equals: z.int() }),
+        z.strictObject({ column: oidText, missing: z.literal(true).describe("Rows that have no such column.") }),
         z.strictObject({ column: oidText, is: shortText.describe("The text of it, an object identifier too.") }),
       ])
       .optional(),

@@ -55,6 +55,8 @@ test.each<[string, string, string]>([
 test("parts without a class tell model and serial number, but a chassis goes before them", async () => {
   const parts = [`${ENTITY}.13.5|4|CARD-5`, `${ENTITY}.11.5|4|S5`];
   expect((await read(...parts)).system).toMatchObject({ model: "CARD-5", serial: "S5" });
+  const known = [`${ENTITY}.5.5|2|9`];
+  expect((await read(...parts, ...known)).system).toMatchObject({ model: "", serial: "" });
   const chassis = [`${ENTITY}.5.7|2|3`, `${ENTITY}.13.7|4|BOX-7`, `${ENTITY}.11.7|4|S7`];
   expect((await read(...parts, ...chassis)).system).toMatchObject({ model: "BOX-7", serial: "S7" });
 });

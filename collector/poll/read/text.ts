@@ -46,6 +46,7 @@ function fromSource(source: TextSource, profile: Profile, polled: Polled): strin
 type Guard = NonNullable<Extract<TextSource, { column: string }>["where"]>;
 
 function holds(guard: Guard, value: Value | undefined): boolean {
+  if ("missing" in guard) return value === undefined;
   return "is" in guard ? value?.text === guard.is : value?.number === guard.equals;
 }
 
