@@ -143,7 +143,7 @@ test("a damaged ledger costs no sample", async () => {
 /** One compacted file of two records, and nothing else. */
 async function compactedFile(): Promise<{ disk: MemoryDisk; path: string; samples: number }> {
   const disk = new MemoryDisk();
-  const spool = open(disk, 2 * BYTES_MAX);
+  const spool = open(disk, 4 * BYTES_MAX);
   const [polls, series] = [150, 100];
   for (const device of ["sw1", "sw2"]) {
     for (let time = 1; time <= polls; time += 1) await spool.append(batch(device, time, series));

@@ -1,3 +1,3 @@
-export type { QuarantinedBlock, Spool, SpoolOptions, StoredBatch, TakenBlock } from "./api.ts";
+export type { Spool, SpoolOptions, StoredBatch, TakenBlock } from "./api.ts";
 export type { Gap } from "./gap.ts";
 export { openSpool } from "./spool.ts";

@@ -23,7 +23,7 @@ const RESEND_WINDOW_MS = 300_000;
 const STORE_UNWRITTEN_MS = 60_000;
 const REASON_CHARS_MAX = 500;
 const NAMES_KEPT_MS = 60_000;
-const SEGMENT_BYTES_MAX = 4 * 1_048_576;
+const SEGMENT_BYTES_MAX = 1_048_576;
 const SEGMENT_BYTES_MIN = 16_384;
 /** One file is what is given up at once: a small part of the budget. */
 const SEGMENTS_A_BUDGET = 32;

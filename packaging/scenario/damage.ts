@@ -5,7 +5,7 @@ import { openSpool, type Spool } from "../../collector/spool/index.ts";
 import { judged, type Report } from "./report.ts";
 
 const DIR = "/spool";
-const BYTES_MAX = 2_097_152;
+const BYTES_MAX = 4_194_304;
 const POLLS = 150;
 const SERIES = 100;
 const VIOLATIONS_MAX = 20;
