@@ -1,7 +1,6 @@
 import type { Sheet } from "../device/snmp/index.ts";
 import type { Profile } from "../profile/index.ts";
 import { type Composed, compose, type ComposeOptions, readMoving } from "./compose.ts";
-import { SYSTEM } from "./layout.ts";
 import type { Polled } from "./polled.ts";
 import { readInterfaceRows, renumberedOf } from "./read/interfaces.ts";
 import { LiveInterfaces } from "./read/live-interfaces.ts";
@@ -15,6 +14,8 @@ export class Board {
   moved = false;
   readonly #live: LiveInterfaces;
   readonly #parts: Profile;
+  /** Whether there is anything but interfaces to read with every poll. */
+  readonly #hasMore: boolean;
 
   constructor(sheet: Sheet, options: ComposeOptions) {
     const { profile, polled, state } = options;
@@ -22,20 +23,22 @@ export class Board {
     const interfaces = this.#live.readings;
     this.composed = { ...compose(options), interfaces, renumbered: renumberedOf(state.interfaces, interfaces) };
     this.#parts = presentParts(profile, polled);
+    const { storages, pools, processors, sensors, entitySensors, metrics } = this.#parts;
+    const more = [pools, processors, sensors, entitySensors, metrics];
+    this.#hasMore = storages !== undefined || more.some(({ length }) => length > 0);
   }
 
-  /** The same as `compose` would make of it. */
+  /** The same as `compose` would make of it; the object is the last one's. */
   update(options: ComposeOptions): Composed {
     const { polled, state, readAtMs } = options;
     this.moved = this.#live.update();
-    const uptimeTicks = polled.scalarNumber(SYSTEM.uptime) ?? 0;
-    return {
-      ...this.composed,
-      system: { ...this.composed.system, uptimeTicks },
-      discontinuity: discontinuityOf(state.uptime, uptimeOf(polled, readAtMs)),
-      renumbered: [],
-      ...readMoving(this.#parts, polled),
-    };
+    const { composed } = this;
+    const uptime = uptimeOf(polled, readAtMs);
+    composed.system = { ...composed.system, uptimeTicks: uptime.ticks ?? 0 };
+    composed.discontinuity = discontinuityOf(state.uptime, uptime);
+    composed.renumbered = [];
+    if (this.#hasMore) Object.assign(composed, readMoving(this.#parts, polled));
+    return composed;
   }
 }
 

@@ -1,11 +1,11 @@
-import type { Failure, Sheet, SheetOutcome, SnmpEngine, Target, Walk, WalkOutcome } from "../device/snmp/index.ts";
+import type { Failure, Sheet, SnmpEngine, Target, Walk, WalkOutcome } from "../device/snmp/index.ts";
 import type { Profile, ProfileLibrary } from "../profile/index.ts";
 import { Board } from "./board.ts";
 import { type Composed, compose, uptimeOf } from "./compose.ts";
 import { fullLayout, identityLayout, type Layout, questionLayout, SYSTEM } from "./layout.ts";
 import { FULL_EVERY_POLLS, learn } from "./learn.ts";
 import { Polled } from "./polled.ts";
-import type { Reading, Unanswered } from "./reading.ts";
+import type { Answered, Reading, Unanswered } from "./reading.ts";
 import type { DeviceState } from "./state.ts";
 
 export interface PollInput {
@@ -33,13 +33,13 @@ export async function pollDevice(input: PollInput): Promise<Reading | Cancelled>
 
   let read = await poll.read(profile);
   if (!("composed" in read)) return poll.unanswered(read);
-  if (!read.whole && (isStale(read, state) || !(await poll.slowStands(read)))) {
+  if (!read.whole && (isStale(read, state) || (poll.looksAtSlow(read) && !(await poll.slowStands())))) {
     const again = await poll.readAll(profile);
     if ("composed" in again) read = again;
     else read.cutShort = again.message;
   }
   settle(state, read);
-  return { ...read.composed, ...poll.facts(), ...(read.cutShort === "" ? {} : { incomplete: read.cutShort }) };
+  return poll.answered(read);
 }
 
 interface Read {
@@ -122,9 +122,9 @@ class Poll {
   }
 
   /** What this poll has to ask, and what it says. */
-  async read(profile: Profile): Promise<Read | Failure> {
+  read(profile: Profile): Promise<Read | Failure> {
     const { fast, sheets, pollsSinceFull } = this.#input.state;
-    if (fast && sheets) return (await this.#readSheet(profile, fast, sheets.fast)) ?? this.readAll(profile);
+    if (fast && sheets) return this.#readSheet(profile, fast, sheets.fast);
     return fast && pollsSinceFull < FULL_EVERY_POLLS ? this.#readFast(profile, fast) : this.readAll(profile);
   }
 
@@ -148,14 +148,15 @@ class Poll {
     return this.#compose(profile, new Polled({ cells, layout, remembered: state.slow }), { cutShort, whole: false });
   }
 
-  /** The usual poll of a device that keeps its rows; undefined when it has others now and must be read anew. */
-  async #readSheet(profile: Profile, layout: Layout, sheet: Sheet): Promise<Read | Failure | undefined> {
-    const { state, engine, target } = this.#input;
-    const outcome = await this.#walkSheet(sheet);
+  /** The usual poll of a device that keeps its rows; one that has others now is read anew. */
+  async #readSheet(profile: Profile, layout: Layout, sheet: Sheet): Promise<Read | Failure> {
+    const { state, engine, target, budgetMs } = this.#input;
+    const outcome = await engine.walkSheet(target, sheet, this.#startedAtMs + budgetMs);
+    this.#requests += outcome.requests;
     if (sheet.wordsChanged) state.board = undefined;
     if (outcome.kind === "changed") {
       state.misfits += 1;
-      return undefined;
+      return this.readAll(profile);
     }
     if (outcome.kind !== "ok") return outcome;
     state.pollsSinceFull += 1;
@@ -168,12 +169,19 @@ class Poll {
     return { composed, polled, readAtMs, cutShort, whole: false };
   }
 
-  /** Looks, when it is time, whether what moves slowly is as remembered. A device that cannot say is asked again soon. */
-  async slowStands(read: Read): Promise<boolean> {
-    const { state } = this.#input;
-    if (!state.sheets || state.pollsSinceFull < FULL_EVERY_POLLS || read.cutShort !== "") return true;
+  /** Whether it is time to look at what moves slowly. */
+  looksAtSlow(read: Read): boolean {
+    const { sheets, pollsSinceFull } = this.#input.state;
+    return sheets !== undefined && pollsSinceFull >= FULL_EVERY_POLLS && read.cutShort === "";
+  }
+
+  /** Looks whether what moves slowly is as remembered. A device that cannot say is asked again soon. */
+  async slowStands(): Promise<boolean> {
+    const { state, engine, target, budgetMs } = this.#input;
+    if (!state.sheets) return true;
     const { slow } = state.sheets;
-    const outcome = await this.#walkSheet(slow);
+    const outcome = await engine.walkSheet(target, slow, this.#startedAtMs + budgetMs);
+    this.#requests += outcome.requests;
     if (outcome.kind === "changed" || slow.wordsChanged || slow.numbersChanged) {
       state.board = undefined;
       return false;
@@ -182,13 +190,6 @@ class Poll {
     state.pollsSinceFull = 0;
     state.misfits = 0;
     return true;
-  }
-
-  async #walkSheet(sheet: Sheet): Promise<SheetOutcome> {
-    const { engine, target, budgetMs } = this.#input;
-    const outcome = await engine.walkSheet(target, sheet, this.#startedAtMs + budgetMs);
-    this.#requests += outcome.requests;
-    return outcome;
   }
 
   /** A device that said who it is and then fell silent did answer: its reading is only not the whole. */
@@ -217,16 +218,39 @@ class Poll {
     return outcome;
   }
 
-  facts(): { takenAtMs: number; durationMs: number; requests: number } {
-    const durationMs = this.#input.engine.clock.monotonicMs() - this.#startedAtMs;
-    return { takenAtMs: this.#takenAtMs, durationMs, requests: this.#requests };
+  answered({ composed, cutShort }: Read): Answered {
+    const reading: Answered = {
+      kind: "answered",
+      device: composed.device,
+      takenAtMs: this.#takenAtMs,
+      durationMs: this.#durationMs(),
+      requests: this.#requests,
+      system: composed.system,
+      discontinuity: composed.discontinuity,
+      interfaces: composed.interfaces,
+      renumbered: composed.renumbered,
+      processors: composed.processors,
+      storages: composed.storages,
+      sensors: composed.sensors,
+      neighbours: composed.neighbours,
+      addresses: composed.addresses,
+      metrics: composed.metrics,
+    };
+    if (composed.profile !== undefined) reading.profile = composed.profile;
+    if (cutShort !== "") reading.incomplete = cutShort;
+    return reading;
+  }
+
+  #durationMs(): number {
+    return this.#input.engine.clock.monotonicMs() - this.#startedAtMs;
   }
 
   unanswered(failure: Failure): Unanswered | Cancelled {
     const { message } = failure;
     const reason = reasonOf(failure);
     if (reason === "closed") return { kind: "cancelled", message };
-    const { takenAtMs, durationMs } = this.facts();
+    const takenAtMs = this.#takenAtMs;
+    const durationMs = this.#durationMs();
     return { kind: "unanswered", device: this.#input.target.name, takenAtMs, durationMs, reason, message };
   }
 }

@@ -47,7 +47,7 @@ export class Polled {
   readonly cells: CellReader;
   readonly #layout: Layout;
   readonly #remembered: Remembered;
-  readonly #columns = new Map<string, Column>();
+  #columns: Map<string, Column> | undefined;
 
   constructor(options: { cells: CellReader; layout: Layout; remembered: Remembered }) {
     this.cells = options.cells;
@@ -65,10 +65,10 @@ export class Polled {
     if (oid === undefined) return NOTHING;
     const number = this.#layout.numbers.get(oid);
     if (number === undefined) return this.#remembered.get(oid) ?? NOTHING;
-    let column = this.#columns.get(oid);
+    let column = this.#columns?.get(oid);
     if (!column) {
       column = extracted(this.cells, this.cells.length(number), (place) => this.cells.cell(number, place));
-      this.#columns.set(oid, column);
+      (this.#columns ??= new Map()).set(oid, column);
     }
     return column;
   }

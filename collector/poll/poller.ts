@@ -29,6 +29,8 @@ class Schedule implements Poller {
   #inFlight = 0;
   #polls = 0;
   #overruns = 0;
+  /** The step that the timer is set for; 0 while it is not. */
+  #armedMs = 0;
   #cancelTimer: () => void = () => undefined;
 
   constructor(options: PollerOptions) {
@@ -59,6 +61,7 @@ class Schedule implements Poller {
 
   async stop(): Promise<void> {
     this.#running = false;
+    this.#armedMs = 0;
     this.#cancelTimer();
     for (const entry of this.#waiting.splice(0)) {
       entry.isWaiting = false;
@@ -120,14 +123,17 @@ class Schedule implements Poller {
   }
 
   #arm(): void {
-    this.#cancelTimer();
     const { nextMs } = this.#due;
-    if (nextMs === undefined || !this.#running) return;
-    const step = Math.ceil(nextMs / STEP_MS) * STEP_MS;
+    const step = nextMs === undefined || !this.#running ? 0 : Math.ceil(nextMs / STEP_MS) * STEP_MS;
+    if (step === this.#armedMs) return;
+    this.#cancelTimer();
+    this.#armedMs = step;
+    if (step === 0) return;
     this.#cancelTimer = this.#options.clock.after(Math.max(0, step - this.#nowMs()), () => this.#startDue());
   }
 
   #startDue(): void {
+    this.#armedMs = 0;
     const nowMs = this.#nowMs();
     for (let due = this.#due.popDue(nowMs); due; due = this.#due.popDue(nowMs)) {
       const entry = due.value;
@@ -152,12 +158,7 @@ class Schedule implements Poller {
     this.#inFlight += 1;
     entry.isWaiting = false;
     entry.startedMs = this.#nowMs();
-    const polling = this.#run(entry).finally(() => {
-      this.#inFlight -= 1;
-      entry.polling = undefined;
-      this.#planNext(entry);
-      this.#startWaiting();
-    });
+    const polling = this.#run(entry);
     entry.polling = polling;
     entry.asked?.resolve(polling);
     entry.asked = undefined;
@@ -182,6 +183,11 @@ class Schedule implements Poller {
     } catch (error) {
       onError(name, error);
       return undefined;
+    } finally {
+      this.#inFlight -= 1;
+      entry.polling = undefined;
+      this.#planNext(entry);
+      this.#startWaiting();
     }
   }
 

@@ -14,6 +14,8 @@ export interface SampleState {
 
 /** The same of one device. */
 export interface DeviceMemory {
+  /** Of the device itself. */
+  whole: Scope | undefined;
   answeredAtMs: number | undefined;
   /** Of the last batch. */
   series: Series[];
@@ -31,7 +33,7 @@ export function samplesOf(reading: Reading, table: SeriesTable, state: SampleSta
   const { device, takenAtMs } = reading;
   const memory = memoryOf(state, device);
   const batch = new BatchBuilder(state.stamps, reading.kind === "answered" ? memory.series : []);
-  const whole = table.scope(device);
+  const whole = (memory.whole ??= table.scope(device));
   batch.add(whole, "device_up", reading.kind === "answered" ? 1 : 0);
   if (reading.kind === "unanswered") return batch.build(device, takenAtMs);
   const elapsedMs = takenAtMs - (memory.answeredAtMs ?? takenAtMs);
@@ -49,7 +51,7 @@ export function samplesOf(reading: Reading, table: SeriesTable, state: SampleSta
 function memoryOf(state: SampleState, device: string): DeviceMemory {
   let memory = state.devices.get(device);
   if (!memory) {
-    memory = { answeredAtMs: undefined, series: [], ports: undefined, discontinuities: new Map() };
+    memory = { whole: undefined, answeredAtMs: undefined, series: [], ports: undefined, discontinuities: new Map() };
     state.devices.set(device, memory);
   }
   return memory;
@@ -71,6 +73,7 @@ function addHost(batch: BatchBuilder, reading: Answered, table: SeriesTable): vo
     batch.add(scope, "storage_size_bytes", sizeBytes);
     batch.add(scope, "storage_usage_ratio", usedBytes / sizeBytes);
   }
+  if (reading.storages.length === 0) return;
   // Agents list parts of the memory beside the whole: the largest is the whole.
   const [memory] = reading.storages
     .filter(({ kind }) => kind === "memory")

@@ -134,7 +134,12 @@ export class Exchange {
     const { deadlines, transport, writer } = this.#exchanger;
     attempt.sentMs = deadlines.add(this.lastId, this.session.timeoutMs(this.target.timeoutMs));
     if (this.#tries === 1 && !this.session.silent) transport.send(writer, this.session.peer);
-    else this.#endProbes.push(transport.probe(writer, this.session.peer, () => this.#onRefused()));
+    else this.#probe();
+  }
+
+  #probe(): void {
+    const { transport, writer } = this.#exchanger;
+    this.#endProbes.push(transport.probe(writer, this.session.peer, () => this.#onRefused()));
   }
 
   #onRefused(): void {
