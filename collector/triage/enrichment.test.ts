@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from "bun:test";
+import { afterAll, afterEach, beforeAll, expect, test } from "bun:test";
 import { create } from "@bufbuild/protobuf";
 import { EventKind, EventState, Severity, VerdictSchema } from "@watchpost/proto";
 import { type Engine, ownEngine, testEngine } from "../../packaging/parts/index.ts";
@@ -7,9 +7,16 @@ import { type JudgedEvent, openLocalModel, startEnrichment } from "./index.ts";
 import { templateOf } from "./template.ts";
 
 const opened: { stop(): Promise<void> }[] = [];
+/** To be paused and, by the last test, killed. */
+let frail: Engine;
+beforeAll(async () => {
+  frail = await ownEngine();
+}, 90_000);
 afterEach(async () => {
+  frail.resume();
   for (const part of opened.splice(0)) await part.stop();
 });
+afterAll(() => frail.stop());
 
 const MINUTE_MS = 60_000;
 /** For a healthy engine: long enough for a machine that is busy with other things. */
@@ -115,43 +122,22 @@ test("whatever a device says, the model answers in the schema, and no severity f
 });
 
 test("an engine that stands still costs its budget and nothing else; then it is left alone, and tried again", async () => {
-  const engine = await ownEngine();
-  opened.push(engine);
-  const { enrichment, told, failures, clock } = edge(engine, { budgetMs: 400 });
-  engine.pause();
+  const { enrichment, told, failures, clock } = edge(frail, { budgetMs: 400 });
+  frail.pause();
   const startedMs = performance.now();
   for (let i = 0; i < 6; i += 1) enrichment.offer({ seq: BigInt(i), event: judged(`event ${"again ".repeat(i)}`) });
   await enrichment.idle();
   expect(performance.now() - startedMs).toBeLessThan(10_000);
   expect(told).toEqual([]);
-  expect(failures).toEqual(Array(3).fill(`${engine.model} at ${engine.url}: no answer in 400 ms`));
+  expect(failures).toEqual(Array(3).fill(`${frail.model} at ${frail.url}: no answer in 400 ms`));
   expect(enrichment.stats()).toMatchObject({ failed: 3, skipped: 3 });
-  engine.resume();
+  frail.resume();
   for (let tries = 0; tries < 40 && told.length === 0; tries += 1) {
     clock.atMs += 6 * MINUTE_MS;
     enrichment.offer({ seq: 7n, event: DOWN });
     await enrichment.idle();
   }
   expect(told[0]).toMatchObject({ refersToSeq: 7n, severity: Severity.CRITICAL });
-}, 90_000);
-
-test("an engine that dies with a question leaves the rules' verdict, and is asked three times in all", async () => {
-  const engine = await ownEngine();
-  const { enrichment, told, failures, clock } = edge(engine);
-  engine.pause();
-  enrichment.offer({ seq: 1n, event: DOWN });
-  await Bun.sleep(50);
-  await engine.kill();
-  for (let i = 2; i < 8; i += 1) enrichment.offer({ seq: BigInt(i), event: judged(`event ${"again ".repeat(i)}`) });
-  await enrichment.idle();
-  expect(told).toEqual([]);
-  expect(failures).toHaveLength(3);
-  expect(enrichment.stats()).toMatchObject({ answered: 0, failed: 3, skipped: 4 });
-  clock.atMs += 15_001;
-  enrichment.offer({ seq: 8n, event: judged("event 8") });
-  enrichment.offer({ seq: 9n, event: judged("event 9 again") });
-  await enrichment.idle();
-  expect(enrichment.stats()).toMatchObject({ failed: 4, skipped: 5 });
 }, 90_000);
 
 test("events of one template ask once, until the opinion is old", async () => {
@@ -178,15 +164,31 @@ test("a storm gives up the oldest questions, and counts them", async () => {
 });
 
 test("events that ended are not asked about, and a stop does not wait for an engine that stands still", async () => {
-  const engine = await ownEngine();
-  opened.push(engine);
-  const { enrichment } = edge(engine);
+  const { enrichment } = edge(frail);
   enrichment.offer({ seq: 1n, event: judged("over", { state: EventState.CLEARED }) });
   expect(enrichment.stats().waiting).toBe(0);
-  engine.pause();
+  frail.pause();
   enrichment.offer({ seq: 2n, event: DOWN });
   await Bun.sleep(20);
   const startedMs = performance.now();
   await enrichment.stop();
   expect(performance.now() - startedMs).toBeLessThan(5_000);
+}, 90_000);
+
+test("an engine that dies with a question leaves the rules' verdict, and is asked three times in all", async () => {
+  const { enrichment, told, failures, clock } = edge(frail);
+  frail.pause();
+  enrichment.offer({ seq: 1n, event: DOWN });
+  await Bun.sleep(50);
+  await frail.kill();
+  for (let i = 2; i < 8; i += 1) enrichment.offer({ seq: BigInt(i), event: judged(`event ${"again ".repeat(i)}`) });
+  await enrichment.idle();
+  expect(told).toEqual([]);
+  expect(failures).toHaveLength(3);
+  expect(enrichment.stats()).toMatchObject({ answered: 0, failed: 3, skipped: 4 });
+  clock.atMs += 15_001;
+  enrichment.offer({ seq: 8n, event: judged("event 8") });
+  enrichment.offer({ seq: 9n, event: judged("event 9 again") });
+  await enrichment.idle();
+  expect(enrichment.stats()).toMatchObject({ failed: 4, skipped: 5 });
 }, 90_000);

@@ -1,10 +1,10 @@
-import { afterAll, beforeAll, expect, test } from "bun:test";
+import { beforeAll, expect, test } from "bun:test";
 import { OPINION_FORMAT } from "@watchpost/collector/triage/prompt.ts";
 import { prepareCall, TOOLS } from "@watchpost/hub/assistant/tool/index.ts";
 import { Ollama } from "ollama";
 import OpenAI from "openai";
 import { z } from "zod";
-import { type Engine, ownEngine } from "../index.ts";
+import { type Engine, testEngine } from "../index.ts";
 import { makeTalk, type Talk } from "../model/corpus.ts";
 import { openRandom } from "../model/random.ts";
 
@@ -12,11 +12,10 @@ let engine: Engine;
 let ollama: Ollama;
 let openai: OpenAI;
 beforeAll(async () => {
-  engine = await ownEngine();
+  engine = await testEngine();
   ollama = new Ollama({ host: engine.url });
   openai = new OpenAI({ baseURL: engine.openAiUrl, apiKey: "none", maxRetries: 0 });
 }, 90_000);
-afterAll(() => engine.stop());
 
 /** Talks that the model never saw in training. */
 function unseen(count: number, isWanted: (talk: Talk) => boolean): Talk[] {

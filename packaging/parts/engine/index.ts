@@ -14,6 +14,7 @@ export interface Engine {
   model: string;
   /** Stands still, with its connections open, as a machine that swaps itself to death. */
   pause(): void;
+  /** Does nothing to one that is dead. */
   resume(): void;
   /** Dies at once. */
   kill(): Promise<void>;
@@ -42,7 +43,9 @@ export async function startEngine(options: { logFile: string }): Promise<Engine>
     openAiUrl: `${url}/v1`,
     model,
     pause: () => void process.kill(child.pid, "SIGSTOP"),
-    resume: () => void process.kill(child.pid, "SIGCONT"),
+    resume() {
+      if (!child.hasExited()) process.kill(child.pid, "SIGCONT");
+    },
     kill: () => child.stop("SIGKILL", STOP_MS_MAX),
     stop: () => child.stop("SIGKILL", STOP_MS_MAX),
   };
