@@ -46,6 +46,36 @@ test("after the store was gone, what it had acknowledged shortly before is sent 
   await expectAllStored(s);
 });
 
+test("a store that the gateway says was started anew gets the last minutes again; one that was only away does not", async () => {
+  const s = await site();
+  s.gateway.storeStartS = 1_000;
+  const shipper = ship(s.spool, direct(s));
+  await append(s, 0, 2);
+  await until(() => s.spool.pending().blocks === 0);
+  await s.gateway.close();
+  await append(s, 2, 1);
+  await until(() => shipper.status().failing !== undefined);
+  s.gateway.open();
+  await expectAllStored(s);
+  expect(shipper.status().deliveredSamples).toBe(90);
+  s.gateway.storeStartS = 1_060;
+  await append(s, 3, 1);
+  await until(() => shipper.status().deliveredSamples >= 210);
+  await expectAllStored(s);
+});
+
+test("samples whose request had no answer are given up by nobody, and sent again as they are", async () => {
+  const s = await site();
+  s.gateway.behaviour = () => ({ kind: "forward-and-hang" });
+  const shipper = ship(s.spool, direct(s, 200));
+  await append(s, 0, 1);
+  await until(() => shipper.status().failures > 0);
+  expect(s.spool.take(1_000)).toEqual([]);
+  expect(s.spool.pending().samples).toBe(30);
+  s.gateway.behaviour = () => ({ kind: "forward" });
+  await expectAllStored(s);
+});
+
 test("a store that never answers in time gets the same samples again", async () => {
   const s = await site();
   s.gateway.behaviour = () => ({ kind: "forward-and-hang" });

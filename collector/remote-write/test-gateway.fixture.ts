@@ -18,6 +18,8 @@ export class TestGateway {
   encodings: (string | null)[] = [];
   /** Answers the question for VictoriaMetrics' own protocol, and takes zstd. */
   takesZstd = false;
+  /** What it says of the store behind it, as the hub's gateway does. */
+  storeStartS: number | undefined;
   private readonly storeUrl: string;
   private readonly tls: { key: string; cert: string; ca: string } | undefined;
   private server: Bun.Server<undefined> | undefined;
@@ -80,6 +82,7 @@ export class TestGateway {
     }
     const stored = await fetch(`${this.storeUrl}/api/v1/write`, { method: "POST", body, headers: HEADERS });
     if (behaviour.kind === "forward-and-hang") await Bun.sleep(5_000);
-    return new Response(await stored.text(), { status: stored.status === 204 ? 200 : stored.status });
+    const headers = this.storeStartS === undefined ? {} : { "x-watchpost-store-start": String(this.storeStartS) };
+    return new Response(await stored.text(), { status: stored.status === 204 ? 200 : stored.status, headers });
   }
 }
