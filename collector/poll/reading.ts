@@ -1,4 +1,4 @@
-import type { SENSOR_CLASSES } from "../profile/index.ts";
+import type { NEIGHBOUR_PROTOCOLS, SENSOR_CLASSES } from "../profile/index.ts";
 
 /** What one poll learnt of one device, decoded: the input of sample/ (numbers) and of rule/ (judgement). */
 export type Reading = Answered | Unanswered;
@@ -39,7 +39,13 @@ export interface Answered {
   processors: { name: string; usageRatio: number }[];
   storages: StorageReading[];
   sensors: SensorReading[];
-  neighbours: { localPort: string; remoteSystem: string; remotePort: string; protocol: "lldp" | "cdp" }[];
+  neighbours: {
+    localPort: string;
+    remoteSystem: string;
+    /** Empty where the protocol does not tell. */
+    remotePort: string;
+    protocol: "lldp" | "cdp" | (typeof NEIGHBOUR_PROTOCOLS)[number];
+  }[];
   /** IP addresses of the device, with the ifIndex that has them. */
   addresses: { address: string; interfaceIndex: number }[];
   /** Anything else a profile reads: Prometheus name, labels without device, value. */

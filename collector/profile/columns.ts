@@ -79,5 +79,6 @@ function addStandardTables(profile: Profile, fast: Collected, slow: Collected): 
     fast.add("columns", value, status);
     slow.add("columns", name, description, type, scale, precision);
   }
+  for (const heard of profile.neighbours) slow.add("columns", heard.remoteSystem, heard.remotePort, heard.interface);
   for (const table of [lldp, lldpV2, cdp, addresses]) if (table) slow.add("columns", ...Object.values(table));
 }

@@ -22,6 +22,7 @@ function joined(child: Profile, parent: Profile): Profile {
     name,
     models: { ...parent.models, ...models },
     identity: joinedIdentity(child.identity, parent.identity),
+    neighbours: together(child.neighbours, parent.neighbours),
     entitySensors: together(child.entitySensors, parent.entitySensors),
     processors: together(child.processors, parent.processors),
     pools: together(child.pools, parent.pools),

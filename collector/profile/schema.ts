@@ -171,6 +171,16 @@ const cdp = z
   .strictObject({ remoteSystem: oidText, remotePort: oidText })
   .describe("Columns whose row index begins with ifIndex.");
 
+export const NEIGHBOUR_PROTOCOLS = ["fdp", "mndp"] as const;
+const neighbours = z
+  .strictObject({
+    protocol: z.enum(NEIGHBOUR_PROTOCOLS),
+    remoteSystem: oidText,
+    remotePort: oidText.optional(),
+    interface: oidText.optional().describe("ifIndex of the own port; without it the row index begins with it."),
+  })
+  .describe("Whom a vendor's own protocol heard.");
+
 const addresses = z
   .strictObject({ interface: oidText, anyInterface: oidText })
   .describe("ifIndex by IPv4 address, and by address of any kind.");
@@ -226,6 +236,7 @@ export const profileSchema = z.strictObject({
   lldp: lldp.optional(),
   lldpV2: lldp.optional().describe("The same of IEEE 802.1AB-2009, whose ports are numbered as interfaces are."),
   cdp: cdp.optional(),
+  neighbours: z.array(neighbours).max(4).default([]),
   addresses: addresses.optional(),
   processors: z.array(processor).max(64).default([]).describe("The first that the device has counts."),
   pools: z.array(pool).max(32).default([]),

@@ -158,3 +158,14 @@ test("a switch of an unknown name that runs known software has its processor, fa
   expect(reading.processors).toMatchObject([{ usageRatio: 0.17 }]);
   expect(told(reading)).toEqual(["fan fan1 null  failed"]);
 });
+
+test("whom a vendor's own protocol heard is a link, unless LLDP tells of it too", async () => {
+  const port = ["1.3.6.1.2.1.2.2.1.2.3|4|ether3", "1.3.6.1.2.1.2.2.1.8.3|2|1"];
+  const heard = ["~.14988.1.1.11.1.1.6.9|4|gate-2", "~.14988.1.1.11.1.1.8.9|2|3"];
+  const link = { localPort: "ether3", remoteSystem: "gate-2", remotePort: "", protocol: "mndp" };
+  expect((await read(objectId("~.14988.1"), ...port, ...heard)).neighbours).toEqual([expect.objectContaining(link)]);
+  const told = ["1.0.8802.1.1.2.1.4.1.1.7.0.3.1|4|ether1", "1.0.8802.1.1.2.1.4.1.1.9.0.3.1|4|gate-2.example"];
+  expect((await read(objectId("~.14988.1"), ...port, ...heard, ...told)).neighbours).toMatchObject([
+    { remotePort: "ether1", protocol: "lldp" },
+  ]);
+});

@@ -17,10 +17,11 @@ export function readNeighbours(
   const ports = new LocalPorts(profile, polled, interfaces);
   const lldp = onceEach([...fromLldp(profile.lldp, polled, ports), ...fromLldp(profile.lldpV2, polled, ports)]);
   const known = new Set(lldp.map(({ localPort, remoteSystem }) => `${localPort} ${hostName(remoteSystem)}`));
-  const cdp = fromCdp(profile.cdp, polled, ports).filter(
-    ({ localPort, remoteSystem }) => !known.has(`${localPort} ${hostName(remoteSystem)}`),
-  );
-  return [...lldp, ...cdp].slice(0, NEIGHBOURS_MAX);
+  const others = [
+    ...fromCdp(profile.cdp, polled, ports),
+    ...profile.neighbours.flatMap((heard) => fromOwn(heard, polled, ports)),
+  ].filter(({ localPort, remoteSystem }) => !known.has(`${localPort} ${hostName(remoteSystem)}`));
+  return [...lldp, ...others].slice(0, NEIGHBOURS_MAX);
 }
 
 /** Agents that speak both editions of LLDP tell of each neighbour twice. */
@@ -53,6 +54,18 @@ function fromCdp(cdp: Profile["cdp"], polled: Polled, ports: LocalPorts): Neighb
     remoteSystem: idText(system),
     remotePort: (remotePorts.get(index)?.text ?? "").slice(0, NAME_CHARS_MAX),
     protocol: "cdp" as const,
+  }));
+}
+
+/** What a vendor's own protocol heard. */
+function fromOwn(heard: Profile["neighbours"][number], polled: Polled, ports: LocalPorts): Neighbour[] {
+  const own = polled.column(heard.interface);
+  const remotePorts = polled.column(heard.remotePort);
+  return [...polled.column(heard.remoteSystem)].slice(0, NEIGHBOURS_MAX).map(([index, system]) => ({
+    localPort: ports.byInterface(own.get(index)?.text ?? index.split(".")[0] ?? ""),
+    remoteSystem: idText(system),
+    remotePort: (remotePorts.get(index)?.text ?? "").slice(0, NAME_CHARS_MAX),
+    protocol: heard.protocol,
   }));
 }
 
