@@ -5,7 +5,12 @@ export {
   type ServerIdentity,
   spiffeId,
 } from "./authority/index.ts";
-export { authenticateCollector, type CollectorActor } from "./enrollment/authenticate-collector.ts";
+export {
+  authenticateCollector,
+  type CollectorActor,
+  findCollectors,
+  type FoundCollector,
+} from "./enrollment/authenticate-collector.ts";
 export { createEnrollmentToken } from "./enrollment/create-token.ts";
 export { enrollCollector } from "./enrollment/enroll.ts";
 export { renewCertificate } from "./enrollment/renew.ts";

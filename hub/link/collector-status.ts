@@ -13,8 +13,14 @@ const COLLECTORS_A_ROUND_MAX = 250;
  * Writes whether collectors stream, as `isConnected` says once their rows are locked: the last word is the truth. Rows
  * are locked in the order of their ids, here and in heartbeat.ts, so that no two rounds wait for each other.
  */
-export function statusRecorder(hub: Hub, isConnected: (id: string) => boolean): (source: LinkSource) => Promise<void> {
-  const gather = new Gather<LinkSource>(COLLECTORS_A_ROUND_MAX, (sources) => recordStatus(hub, sources, isConnected));
+export function statusRecorder(
+  hub: Hub,
+  isConnected: (id: string) => boolean,
+): (source: LinkSource) => Promise<unknown> {
+  const gather = new Gather<LinkSource, never>(COLLECTORS_A_ROUND_MAX, async (sources) => {
+    await recordStatus(hub, sources, isConnected);
+    return new Map<string, never>();
+  });
   return (source) => gather.add(source.collectorId, source);
 }
 

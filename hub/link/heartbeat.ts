@@ -28,7 +28,10 @@ interface Beat {
 export type BeatStore = (collectorId: string) => (beat: Heartbeat) => Promise<void>;
 
 export function heartbeatStore(hub: Hub): BeatStore {
-  const gather = new Gather<Beat>(COLLECTORS_A_ROUND_MAX, (beats) => storeBeats(hub, beats));
+  const gather = new Gather<Beat, never>(COLLECTORS_A_ROUND_MAX, async (beats) => {
+    await storeBeats(hub, beats);
+    return new Map<string, never>();
+  });
   return (collectorId) => {
     let storedAtMs = Number.NEGATIVE_INFINITY;
     let offsetStored = false;

@@ -1,21 +1,30 @@
 import { Metadata, type ServerDuplexStream, status } from "@grpc/grpc-js";
 import { type Downlink, Enrollment, grpcService, Link, type Uplink } from "@watchpost/proto";
 import { HubError } from "../error.ts";
-import { type Authority, authenticateCollector, type ServerIdentity } from "../identity/index.ts";
+import {
+  type Authority,
+  authenticateCollector,
+  findCollectors,
+  type FoundCollector,
+  type ServerIdentity,
+} from "../identity/index.ts";
 import { statusRecorder, sweepStale } from "./collector-status.ts";
 import { decodeUplink } from "./decode-uplink.ts";
 import { renew } from "./enrollment-service.ts";
+import { Gather } from "./gather.ts";
 import { type GrpcServer, startGrpcServer } from "./grpc-server.ts";
 import { internalStatus, statusOf } from "./grpc-status.ts";
 import { heartbeatStore } from "./heartbeat.ts";
+import { greeter } from "./hello.ts";
 import { LinkSession, type SessionDependencies } from "./session.ts";
 
 /** A batch of 1,000 events or an inventory of 50 switches is a few hundred KB. */
 const MESSAGE_BYTES_MAX = 4_194_304;
+const LOOKUPS_A_ROUND_MAX = 100;
 const SWEEP_EVERY_MS = 30_000;
 const RECONNECT_AFTER_MS = 1_000;
 
-export interface LinkServerOptions extends Omit<SessionDependencies, "recordStatus" | "storeBeats"> {
+export interface LinkServerOptions extends Omit<SessionDependencies, "recordStatus" | "greet" | "storeBeats"> {
   keys: Authority;
   identity: ServerIdentity;
   address: string;
@@ -27,9 +36,14 @@ export async function startLinkServer(options: LinkServerOptions): Promise<GrpcS
   const { hub, keys, registry } = options;
   const dependencies: SessionDependencies = {
     ...options,
+    greet: greeter(hub),
     recordStatus: statusRecorder(hub, (id) => registry.isConnected(id)),
     storeBeats: heartbeatStore(hub),
   };
+  const found = new Gather<string, FoundCollector>(LOOKUPS_A_ROUND_MAX, (ids) =>
+    findCollectors(hub.db, [...ids.keys()]),
+  );
+  const authenticate: Authenticate = (der) => authenticateCollector(hub.db, der, (id) => found.add(id, id));
   const server = await startGrpcServer({
     name: "gRPC for collectors (WATCHPOST_LINK_PORT)",
     address: options.address,
@@ -42,7 +56,7 @@ export async function startLinkServer(options: LinkServerOptions): Promise<GrpcS
         definition: linkDefinition(),
         implementation: {
           connect: (call: ServerDuplexStream<Uplink, Downlink>) => {
-            serve(call, dependencies).catch((error: unknown) =>
+            serve(call, dependencies, authenticate).catch((error: unknown) =>
               hub.log.error({ err: error }, "link: stream ended badly"),
             );
           },
@@ -72,14 +86,20 @@ function linkDefinition() {
   return { connect: { ...connect, requestDeserialize: decodeUplink } };
 }
 
-async function serve(call: ServerDuplexStream<Uplink, Downlink>, options: SessionDependencies): Promise<void> {
+type Authenticate = (certificate: Uint8Array | undefined) => ReturnType<typeof authenticateCollector>;
+
+async function serve(
+  call: ServerDuplexStream<Uplink, Downlink>,
+  options: SessionDependencies,
+  authenticate: Authenticate,
+): Promise<void> {
   const { hub, registry, meters } = options;
   // Without a listener a broken connection would end the process.
   call.on("error", (error) => hub.log.debug({ err: error }, "link: stream error"));
   try {
     if (registry.draining) throw new HubError("not-available", "the hub is stopping; reconnect in a moment.");
     const certificate = call.getAuthContext().sslPeerCertificate?.raw;
-    const turn = await options.admission.greetings.take(() => authenticateCollector(hub.db, certificate));
+    const turn = await options.admission.greetings.take(() => authenticate(certificate));
     if (turn.kind === "too-many") {
       throw new HubError("not-available", "many collectors come back at once; reconnect in a moment.");
     }

@@ -20,7 +20,7 @@ import { pendingConfig, recordConfigResult } from "./config.ts";
 import { internalStatus, protocolStatus } from "./grpc-status.ts";
 import type { LinkHandlers, LinkMeters, LinkSource } from "./handlers.ts";
 import { type BeatStore, HEARTBEAT_INTERVAL_MS } from "./heartbeat.ts";
-import { greet } from "./hello.ts";
+import type { Greeter } from "./hello.ts";
 import type { Connected, LinkRegistry } from "./registry.ts";
 import type { Admission } from "./turns.ts";
 
@@ -37,7 +37,8 @@ export interface SessionDependencies {
   handlers: LinkHandlers;
   meters: LinkMeters;
   admission: Admission;
-  recordStatus: (source: LinkSource) => Promise<void>;
+  recordStatus: (source: LinkSource) => Promise<unknown>;
+  greet: Greeter;
   storeBeats: BeatStore;
   /** How long a stream may say nothing; three heartbeats when not given. */
   silenceMaxMs?: number;
@@ -170,7 +171,7 @@ export class LinkSession implements Connected {
 
   async #hello(hello: Hello): Promise<void> {
     const { hub, registry, handlers, meters } = this.#deps;
-    const turn = await this.#deps.admission.greetings.take(() => greet(hub, this.#source, hello));
+    const turn = await this.#deps.admission.greetings.take(() => this.#deps.greet(this.#source, hello));
     if (turn.kind === "too-many") return this.end("many collectors come back at once; reconnect in a moment.");
     const greeted = turn.value;
     if (greeted.kind === "refused") return this.#refuse("protocol", greeted.reason);

@@ -44,7 +44,7 @@ export class Turns {
 
 /** What the streams of one hub share. Postgres has ten connections; pages and verbs need some of them too. */
 export interface Admission {
-  /** Who is it, and where does its outbox stand: the expensive first steps of a stream. */
+  /** Who is it, and where does its outbox stand: the first steps of a stream, done for many in one statement. */
   greetings: Turns;
   /** Batches of events. A stream asks for one at a time, so that a large backlog waits as long as a small one. */
   commits: Turns;
@@ -52,7 +52,7 @@ export interface Admission {
 
 export function createAdmission(): Admission {
   return {
-    greetings: new Turns({ runningMax: 3, waitingMax: 5_000 }),
+    greetings: new Turns({ runningMax: 200, waitingMax: 5_000 }),
     commits: new Turns({ runningMax: 4, waitingMax: 20_000 }),
   };
 }
