@@ -166,6 +166,12 @@ export class EventLog {
     for (const number of new Set(old.map((segment) => segment.number))) this.removeFile(number);
   }
 
+  /** Everything that was written, and the mark that promises it. */
+  syncNow(): void {
+    this.active?.file.syncNow();
+    this.writeMark().syncNow();
+  }
+
   seal(): void {
     this.active?.file.close();
     this.active = undefined;

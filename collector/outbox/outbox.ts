@@ -1,6 +1,6 @@
 import { fromBinary, toBinary } from "@bufbuild/protobuf";
 import { type Event, EventSchema } from "@watchpost/proto";
-import { type DiskFile, GroupCommit, type Staged, systemDisk } from "../journal/index.ts";
+import { GroupCommit, type Staged, systemDisk } from "../journal/index.ts";
 import type { Outbox, OutboxOptions } from "./api.ts";
 import { rankOf, toEvent } from "./draft.ts";
 import type { EventDraft } from "./event-draft.ts";
@@ -47,6 +47,7 @@ class FileOutbox implements Outbox {
   private readonly unlock: () => void;
   /** What is below it is on disk and may be read. */
   private visible: number;
+  private isClosed = false;
 
   constructor(options: OutboxOptions, unlock: () => void) {
     this.options = options;
@@ -118,10 +119,22 @@ class FileOutbox implements Outbox {
     return () => this.listeners.delete(listener);
   }
 
+  /** A bucket whose sync is under way is made to last here: its files are closed before that sync comes back. */
   close(): void {
+    if (this.isClosed) return;
+    this.attemptLast(() => this.log.syncNow());
     this.commit.flushNow();
+    this.isClosed = true;
     this.log.close();
     this.unlock();
+  }
+
+  private attemptLast(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.options.log.error({ err: error }, `${this.options.dir}: the last events could not be made to last`);
+    }
   }
 
   private stage(changes: Change[]): Staged<Change> {
@@ -141,18 +154,14 @@ class FileOutbox implements Outbox {
       // First the events, then what promises them: a mark never names what may not be there.
       sync: async () => {
         await written?.file.sync();
-        await this.markOf().sync();
+        if (!this.isClosed) await this.log.writeMark().sync();
       },
       syncNow: () => {
         written?.file.syncNow();
-        this.markOf().syncNow();
+        this.log.writeMark().syncNow();
       },
       settle: (error) => this.settle({ changes, appends, written, failed, error }),
     };
-  }
-
-  private markOf(): DiskFile {
-    return this.log.writeMark();
   }
 
   private attempt(change: Change, failed: Map<Change, unknown>, work: () => void): void {
@@ -191,6 +200,7 @@ class FileOutbox implements Outbox {
     error: unknown;
   }): Map<Change, unknown> {
     const { changes, appends, written, failed, error } = outcome;
+    if (this.isClosed) return failed;
     if (error !== undefined) {
       if (written) this.log.undo(written);
       for (const change of changes) failed.set(change, error);
