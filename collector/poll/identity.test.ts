@@ -59,6 +59,15 @@ const SAYINGS: [objectId: string, description: string, expected: string[]][] = [
     "APC Web/SNMP Management Card (MB:v4.1.0 PF:v6.4.0 AN1:apc_hw05_sumx_640.bin MN:AP9630 HR:08 SN: ZA1234567890)",
     ["APC", "APC AOS", "AP9630", "6.4.0", "ZA1234567890"],
   ],
+  // A number in a family of its own goes before the models of the whole maker.
+  ["9.6.1.83.10.1", "SG300-10 10-Port Gigabit Managed Switch", ["Cisco", "Cisco Small Business", "SG300-10", "", ""]],
+  ["8741.1", "SonicWALL TZ 300 (SonicOS Enhanced 6.5.0.2-8n)", ["SonicWall", "SonicOS", "TZ 300", "6.5.0.2-8n", ""]],
+  ["1916.2.325", "VSP-4450GSX-PWR+ (6.1.6.0)", ["Extreme Networks", "VOSS", "VSP-4450GSX-PWR+", "6.1.6.0", ""]],
+  [
+    "25506.11.1.99",
+    "HPE Comware Platform Software, Software Version 7.1.070, Release 3111P07 HPE FF 5940 2-slot Switch Copyright (c) 2010",
+    ["HPE", "Comware", "FF 5940 2-slot Switch", "7.1.070", ""],
+  ],
   // Nothing knows this one: the number says nothing, the words say what such words usually say.
   ["99999.5", "ACME Router X500 version 1.2.3 S/N: AB12345", ["", "", "", "1.2.3", "AB12345"]],
   // A vendor without a profile of its own is known by its enterprise number.
