@@ -68,6 +68,17 @@ const SAYINGS: [objectId: string, description: string, expected: string[]][] = [
     "HPE Comware Platform Software, Software Version 7.1.070, Release 3111P07 HPE FF 5940 2-slot Switch Copyright (c) 2010",
     ["HPE", "Comware", "FF 5940 2-slot Switch", "7.1.070", ""],
   ],
+  ["41112.1.4", "Linux 2.6.33.8 #1 Fri Jun 8 mips", ["Ubiquiti", "airOS", "", "", ""]],
+  [
+    "11256.2.0",
+    "SN510A-SN510XA01A1234A7 Stormshield Network Firmware 3.7.4",
+    ["Stormshield", "SNS", "SN510A", "3.7.4", "SN510XA01A1234A7"],
+  ],
+  [
+    "3224.1.51",
+    "NetScreen-ISG 1000 version 6.3.0r19.0 (SN: 0133012345, Firewall+VPN)",
+    ["Juniper", "ScreenOS", "NetScreen-ISG 1000", "6.3.0r19.0", "0133012345"],
+  ],
   // Nothing knows this one: the number says nothing, the words say what such words usually say.
   ["99999.5", "ACME Router X500 version 1.2.3 S/N: AB12345", ["", "", "", "1.2.3", "AB12345"]],
   // A vendor without a profile of its own is known by its enterprise number.
