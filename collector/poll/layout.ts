@@ -17,22 +17,33 @@ const encodedOids = new Map<string, Oid>();
 
 /** What one walk asks, and under which number each OID's values come back. */
 export interface Layout {
-  scalars: Oid[];
-  columns: Oid[];
-  numbers: ReadonlyMap<string, number>;
+  readonly scalars: readonly Oid[];
+  readonly columns: readonly Oid[];
+  readonly numbers: ReadonlyMap<string, number>;
 }
 
 const IDENTITY = [SYSTEM.description, SYSTEM.objectId, SYSTEM.uptime, SYSTEM.name];
 const ALWAYS = [SYSTEM.uptime, SYSTEM.objectId, SYSTEM.engineBoots, SYSTEM.tableChange];
 
+const LAYOUTS_MAX = 1_000;
+/** Devices of one kind ask the same. */
+const layouts = new Map<string, Layout>();
+
 function layout(scalars: readonly string[], columns: readonly string[]): Layout {
   const names = [...new Set(scalars)];
   const rest = [...new Set(columns)].filter((name) => !names.includes(name));
-  return {
-    scalars: names.map(encoded),
-    columns: rest.map(encoded),
-    numbers: new Map([...names, ...rest].map((name, number) => [name, number])),
-  };
+  const key = `${names.join()} ${rest.join()}`;
+  let known = layouts.get(key);
+  if (!known) {
+    known = {
+      scalars: names.map(encoded),
+      columns: rest.map(encoded),
+      numbers: new Map([...names, ...rest].map((name, number) => [name, number])),
+    };
+    if (layouts.size >= LAYOUTS_MAX) layouts.clear();
+    layouts.set(key, known);
+  }
+  return known;
 }
 
 /** The first words with a device: who is it? */

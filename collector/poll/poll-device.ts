@@ -135,7 +135,11 @@ class Poll {
     const outcome = await this.#walk(layout);
     if (outcome.kind !== "ok") return this.#fromIdentity(profile, outcome);
     const { cells, cutShort } = outcome;
-    if (cutShort === "") learn(state, { profile, layout, cells });
+    if (cutShort === "") {
+      learn(state, { profile, layout, cells });
+      const { fast, sheets } = state;
+      if (fast && sheets) return this.#fromSheet(profile, fast, sheets.fast, true);
+    }
     return this.#compose(profile, new Polled({ cells, layout, remembered: state.slow }), { cutShort, whole: true });
   }
 
@@ -160,13 +164,21 @@ class Poll {
     }
     if (outcome.kind !== "ok") return outcome;
     state.pollsSinceFull += 1;
-    const polled = new Polled({ cells: sheet, layout, remembered: state.slow });
     const { cutShort } = outcome;
-    if (cutShort !== "") return this.#compose(profile, polled, { cutShort, whole: false });
+    if (cutShort !== "") {
+      const polled = new Polled({ cells: sheet, layout, remembered: state.slow });
+      return this.#compose(profile, polled, { cutShort, whole: false });
+    }
+    return this.#fromSheet(profile, layout, sheet, false);
+  }
+
+  #fromSheet(profile: Profile, layout: Layout, sheet: Sheet, whole: boolean): Read {
+    const { state, engine, target } = this.#input;
     const readAtMs = engine.clock.monotonicMs();
+    const polled = new Polled({ cells: sheet, layout, remembered: state.slow });
     const options = { polled, profile, state, device: target.name, readAtMs };
     const composed = state.board?.update(options) ?? (state.board = new Board(sheet, options)).composed;
-    return { composed, polled, readAtMs, cutShort, whole: false };
+    return { composed, polled, readAtMs, cutShort: "", whole };
   }
 
   /** Whether it is time to look at what moves slowly. */

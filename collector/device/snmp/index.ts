@@ -14,5 +14,5 @@ export { tuneSocket } from "./transport/tune.ts";
 export { KeyRing, type LocalKeys } from "./usm/key-ring.ts";
 export { isAuthentic, openScopedPdu, seal } from "./usm/seal.ts";
 export { Varbinds } from "./varbinds.ts";
-export type { SheetOutcome, Walk, Walked, WalkOutcome } from "./walk.ts";
+export type { Walk, Walked, WalkOutcome } from "./walk.ts";
 export { Writer } from "./writer.ts";

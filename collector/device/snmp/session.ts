@@ -16,6 +16,8 @@ export const TIMEOUT_MAX_MS = 15_000;
 /** How fast a slow time is forgotten, with every answer that is quicker. */
 const FORGETTING = 0.8;
 
+const NOTHING = Buffer.alloc(0);
+
 /** The SNMPv3 engine behind an agent, as it last told us. */
 export interface Engine {
   readonly id: Uint8Array;
@@ -49,9 +51,9 @@ export class Session {
     const { address, port, credential } = target;
     this.peer = peerOf(address, port);
     const isUser = credential.version === "v3";
-    this.community = Buffer.from(isUser ? "" : credential.community, "utf8");
-    this.user = Buffer.from(isUser ? credential.user : "", "utf8");
-    this.contextName = Buffer.from(isUser ? credential.contextName : "", "utf8");
+    this.community = isUser ? NOTHING : Buffer.from(credential.community, "utf8");
+    this.user = isUser ? Buffer.from(credential.user, "utf8") : NOTHING;
+    this.contextName = isUser ? Buffer.from(credential.contextName, "utf8") : NOTHING;
   }
 
   /** Whether its answers come later than a try is meant to take. */

@@ -23,6 +23,8 @@ export interface Rows {
   readonly bytes: Uint8Array;
   readonly ends: Int32Array;
   readonly count: number;
+  /** The same for the same rows. */
+  readonly key: string;
 }
 
 export interface SheetColumn {
@@ -93,6 +95,7 @@ export class Sheet implements CellReader {
       if (from.isNumber(cell)) this.#setNumber(base + place, from, cell);
       else this.#wordsOf().keep(base + place, from.bytes(cell));
     }
+    this.seen[number] = rows.count;
   }
 
   /**
@@ -215,7 +218,7 @@ export class Sheet implements CellReader {
   }
 
   #wordsOf(): Words {
-    return (this.#words ??= new Words(this.count));
+    return (this.#words ??= new Words());
   }
 
   /** How many rows a column has, whether the walk under way has read them or not: its cells are `base` and those behind. */

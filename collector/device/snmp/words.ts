@@ -3,17 +3,13 @@ export class Words {
   /** The bytes of cell i are #bytes[#start[i], #start[i] + #length[i]). */
   #bytes = new Uint8Array(0);
   #end = 0;
-  readonly #start: Int32Array;
-  readonly #length: Int32Array;
-
-  constructor(cells: number) {
-    this.#start = new Int32Array(cells);
-    this.#length = new Int32Array(cells);
-  }
+  /** As long as the last cell with a word needs them: in most sheets few have one. */
+  #start = new Int32Array(0);
+  #length = new Int32Array(0);
 
   bytes(cell: number): Uint8Array {
-    const start = this.#start[cell] as number;
-    return this.#bytes.subarray(start, start + (this.#length[cell] as number));
+    const start = this.#start[cell] ?? 0;
+    return this.#bytes.subarray(start, start + (this.#length[cell] ?? 0));
   }
 
   /** Whether a cell holds what stands there. */
@@ -29,6 +25,10 @@ export class Words {
   }
 
   keep(cell: number, bytes: Uint8Array): void {
+    if (cell >= this.#length.length) {
+      this.#start = longer(this.#start, cell + 1);
+      this.#length = longer(this.#length, cell + 1);
+    }
     this.#length[cell] = 0;
     if (this.#end + bytes.length > this.#bytes.length) this.#makeRoom(bytes.length);
     this.#bytes.set(bytes, this.#end);
@@ -52,4 +52,10 @@ export class Words {
     this.#bytes = roomy;
     this.#end = end;
   }
+}
+
+function longer(from: Int32Array, length: number): Int32Array<ArrayBuffer> {
+  const to = new Int32Array(Math.ceil(length / 16) * 16);
+  to.set(from);
+  return to;
 }

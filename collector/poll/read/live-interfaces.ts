@@ -34,30 +34,12 @@ export class LiveInterfaces {
       this.#metrics.push(last?.join() === metrics.join() ? last : metrics);
     }
     this.#speeds = rows.map((row) => row.otherSpeedBps);
-    this.readings = rows.map(({ reading }, i) => this.#live(reading, i));
+    this.readings = rows.map(({ reading }, i) => new LiveInterface(reading, this, i));
     tellCounterColumns(this.readings, { firsts: this.#firsts, cells: this.#cells, numbers: sheet.numbers });
   }
 
-  #live(reading: InterfaceReading, i: number): InterfaceReading {
-    const counters = () => this.#counters(i);
-    const { index, name, alias, type, mac, speedBps, adminStatus, operStatus, discontinuityTicks } = reading;
-    return {
-      index,
-      name,
-      alias,
-      type,
-      mac,
-      speedBps,
-      adminStatus,
-      operStatus,
-      get counters() {
-        return counters();
-      },
-      discontinuityTicks,
-    };
-  }
-
-  #counters(i: number): InterfaceReading["counters"] {
+  /** The counters of interface `i` as they are now. */
+  counters(i: number): InterfaceReading["counters"] {
     const first = this.#firsts[i] as number;
     return (this.#metrics[i] ?? []).map((metric, k) => {
       const cell = this.#cells[first + k] as number;
@@ -89,3 +71,46 @@ export class LiveInterfaces {
     return moved;
   }
 }
+
+/** There are as many as ports in all devices: one getter serves them all, and what it needs is no property of theirs. */
+class LiveInterface implements InterfaceReading {
+  index: number;
+  name: string;
+  alias: string;
+  type: number;
+  mac: string;
+  speedBps: number;
+  adminStatus: number;
+  operStatus: number;
+  declare counters: InterfaceReading["counters"];
+  discontinuityTicks: number;
+  readonly #of: LiveInterfaces;
+  readonly #place: number;
+
+  constructor(reading: InterfaceReading, of: LiveInterfaces, place: number) {
+    this.index = reading.index;
+    this.name = reading.name;
+    this.alias = reading.alias;
+    this.type = reading.type;
+    this.mac = reading.mac;
+    this.speedBps = reading.speedBps;
+    this.adminStatus = reading.adminStatus;
+    this.operStatus = reading.operStatus;
+    this.discontinuityTicks = reading.discontinuityTicks;
+    this.#of = of;
+    this.#place = place;
+    Object.defineProperty(this, "counters", COUNTERS);
+  }
+
+  static countersOf(port: LiveInterface): InterfaceReading["counters"] {
+    return port.#of.counters(port.#place);
+  }
+}
+
+/** A property of its own, so that a copy has it. */
+const COUNTERS = {
+  enumerable: true,
+  get(this: LiveInterface) {
+    return LiveInterface.countersOf(this);
+  },
+};
