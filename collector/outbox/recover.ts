@@ -24,12 +24,12 @@ interface Loaded {
 /** Builds the index from the files. What a crash left unfinished is cut off; what was promised and is gone is named. */
 export function recover(options: { disk: Disk; dir: string; mark: Mark | undefined; log: Logger }): Recovered {
   const { disk, dir, mark, log } = options;
-  const numbers = disk.list(dir).flatMap((file) => numberOf(file) ?? []);
-  const loaded = numbers
-    .toSorted((a, b) => a - b)
-    .map((number, index, all) => {
-      return load({ disk, dir, number, log, isLast: index === all.length - 1 });
-    });
+  const files = disk.list(dir).flatMap((file) => numberOf(file) ?? []);
+  // A disk lists files in an order of its own.
+  const numbers = files.toSorted((a, b) => a - b);
+  const loaded = numbers.map((number, index) => {
+    return load({ disk, dir, number, log, isLast: index === numbers.length - 1 });
+  });
   const epoch = loaded.findLast((file) => file.epoch !== undefined)?.epoch ?? mark?.epoch;
   const current = mark?.epoch === epoch ? mark : undefined;
   const segments: EventSegment[] = [];
