@@ -29,8 +29,8 @@ interface Fleet {
 const QUICK: Fleet[] = [{ devices: 500, intervalMs: 10_000, settleMs: 30_000, measureMs: 20_000 }];
 const FULL: Fleet[] = [
   { devices: 1_000, intervalMs: 20_000, settleMs: 60_000, measureMs: 40_000 },
-  { devices: 3_000, intervalMs: 60_000, settleMs: 90_000, measureMs: 60_000 },
-  { devices: 20_000, intervalMs: 60_000, settleMs: 180_000, measureMs: 60_000 },
+  { devices: 3_000, intervalMs: 60_000, settleMs: 120_000, measureMs: 60_000 },
+  { devices: 20_000, intervalMs: 60_000, settleMs: 300_000, measureMs: 60_000 },
 ];
 
 const options = benchOptions(process.argv.slice(2));

@@ -1,7 +1,7 @@
 import { COLUMNS, isTrue, secondOf } from "../snmp/switch.ts";
 
-/** A poll begins at its time and reads for less than this. */
-const POLL_MS_MAX = 2_000;
+/** How long each poll read after its time, as either side stores it itself. */
+const DURATIONS = ["device_poll_duration_seconds", "scrape_duration_seconds"];
 
 export interface Stored {
   values: number;
@@ -29,6 +29,7 @@ export async function checkSwitch(of: {
   const { storeUrl, device, ports, fromMs, toMs } = of;
   const stored: Stored = { values: 0, wrong: 0, missing: 0, polls: 0 };
   const times = new Set<number>();
+  const durations = await durationsOf({ storeUrl, device, fromMs, toMs });
   for (const [column, { metric }] of COLUMNS.entries()) {
     for (const series of await exported(storeUrl, { metric, device: `switch-${device}`, fromMs, toMs })) {
       const name = series.metric["interface"] ?? series.metric["ifName"] ?? "";
@@ -36,7 +37,7 @@ export async function checkSwitch(of: {
       for (const [i, timeMs] of series.timestamps.entries()) {
         times.add(timeMs);
         const value = series.values[i] ?? Number.NaN;
-        const span = { fromS: secondOf(timeMs), toS: secondOf(timeMs + POLL_MS_MAX) };
+        const span = { fromS: secondOf(timeMs), toS: secondOf(timeMs + (durations.get(timeMs) ?? 0) * 1_000) };
         stored.values += 1;
         if (!isTrue({ device, port, column, value }, span)) stored.wrong += 1;
       }
@@ -45,6 +46,21 @@ export async function checkSwitch(of: {
   stored.polls = times.size;
   stored.missing = times.size * ports * COLUMNS.length - stored.values;
   return stored;
+}
+
+async function durationsOf(of: {
+  storeUrl: string;
+  device: number;
+  fromMs: number;
+  toMs: number;
+}): Promise<Map<number, number>> {
+  const { storeUrl, fromMs, toMs } = of;
+  const lists = await Promise.all(
+    DURATIONS.map((metric) => exported(storeUrl, { metric, device: `switch-${of.device}`, fromMs, toMs })),
+  );
+  return new Map(
+    lists.flat().flatMap(({ timestamps, values }) => timestamps.map((atMs, i) => [atMs, values[i] ?? 0] as const)),
+  );
 }
 
 async function exported(
