@@ -67,7 +67,9 @@ export class PowerLossDisk implements Disk {
   }
 
   list(folder: string): string[] {
-    return [...this.#names.keys()].filter((path) => dirname(path) === folder).map((path) => basename(path));
+    const names = [...this.#names.keys()].filter((path) => dirname(path) === folder).map((path) => basename(path));
+    // A real one has an order of its own.
+    return names.toSorted((a, b) => orderOf(a) - orderOf(b));
   }
 
   sizeOf(path: string): number {
@@ -186,6 +188,10 @@ export class PowerLossDisk implements Disk {
     names.set(path, inodeOf(bytes));
     return basename(path);
   }
+}
+
+function orderOf(name: string): number {
+  return Number(BigInt(Bun.hash(name)) % 1_000_003n);
 }
 
 function inodeOf(bytes: Uint8Array): Inode {
