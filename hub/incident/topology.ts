@@ -39,13 +39,16 @@ const ROLE_RANK: Readonly<Record<string, number>> = {
 
 export const NO_SITE: Site = { devices: new Map(), edgesOf: new Map() };
 
+/** Read for every batch that matters: named, so that Postgres plans them once a connection. */
 export async function loadSite(db: Database | Transaction, siteId: string): Promise<Site> {
   const [deviceRows, linkRows] = await Promise.all([
     db
       .select({ id: devices.id, name: devices.name, role: devices.role, state: devices.state })
       .from(devices)
-      .where(eq(devices.siteId, siteId)),
-    db.select().from(links).where(eq(links.siteId, siteId)),
+      .where(eq(devices.siteId, siteId))
+      .prepare("devices_of_site")
+      .execute(),
+    db.select().from(links).where(eq(links.siteId, siteId)).prepare("links_of_site").execute(),
   ]);
   const nameOf = new Map(deviceRows.map((d) => [d.id, d.name]));
   const rows = linkRows.flatMap((row) => {
