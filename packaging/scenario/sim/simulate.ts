@@ -73,7 +73,7 @@ class Simulation {
   #collector: SimulatedCollector | undefined;
   #disk: PowerLossDisk;
   #life = 0;
-  #crashed = false;
+  #ended = false;
   #number = 0;
   #faults = 0;
 
@@ -109,9 +109,9 @@ class Simulation {
 
   #open(): void {
     const owner = `collector-${this.#life}`;
-    // What a life sent and could not note any more may be given up by the next, before anybody can look at it.
+    // What a life sent without an answer, or could not note, may be given up by the next before anybody can look at it.
     const isShort = this.#disk.isLimited || this.#samplesBytesMax < AMPLE_BYTES;
-    if (this.#crashed && isShort)
+    if (this.#ended && isShort)
       for (const value of this.#ledger.deliveredSamples) this.#ledger.unsureSamples.add(value);
     this.#world.note(`${owner} starts`);
     this.#collector = new SimulatedCollector({
@@ -181,7 +181,7 @@ class Simulation {
     const steps = this.#random.chance(0.7) ? this.#random.between(1, MID_WRITE_STEPS_MAX) : 0;
     for (let step = 0; step < steps && this.#world.runOne(); step += 1) await settle();
     collector.die();
-    this.#crashed = true;
+    this.#ended = true;
     this.#ledger.tornSamplesMax += TORN_SAMPLES_MAX;
     const flips = this.#random.chance(FLIP_SHARE);
     if (flips) this.#ledger.damaged = true;
@@ -204,7 +204,7 @@ class Simulation {
     await settle();
     collector.die();
     this.#disk = this.#disk.afterStop();
-    this.#crashed = this.#disk.isLimited;
+    this.#ended = true;
     this.#life += 1;
     await this.#pauseAndOpen();
   }
