@@ -163,7 +163,7 @@ test("discover prints devices and cables for a person and for a program, and kee
   expect(JSON.parse(json.out)).toMatchObject({
     state: "finished",
     devices: [{ sysName: "core-sw1", credential: "core-v3" }, { sysName: "core-sw2" }],
-    links: expect.arrayContaining([expect.objectContaining({ confidence: "high", protocols: ["lldp"] })]),
+    links: expect.arrayContaining([expect.objectContaining({ confidence: "high", protocols: ["cdp", "lldp"] })]),
   });
   const bound = configFile(JSON.stringify({ name: "edge1", discover: { allow: ["127.1.0.0/30"] } }));
   const outside = await collector("discover", "--config", bound, "--cidr", "127.1.0.0/27");

@@ -1,4 +1,4 @@
-import { Directory } from "./directory.ts";
+import { Directory, nameKey } from "./directory.ts";
 import type { FoundDevice, FoundLink, Heard, LinkEnd } from "./found.ts";
 import { inferFromForwarding } from "./forwarding.ts";
 import { portNamed } from "./read-tables.ts";
@@ -59,8 +59,10 @@ function linkOf(group: readonly Claim[], byEnd: ReadonlyMap<string, Claim>): Fou
   return { a, b, protocols, confidence: "medium", reason };
 }
 
+/** LLDP and CDP call one port by two names; of an end that the scan did not find, the system's name has to do. */
 function pairKey(from: LinkEnd, to: LinkEnd): string {
-  return [endKey(from), endKey(to)].toSorted().join("\n");
+  const far = to.deviceKey === "" ? JSON.stringify(["?", nameKey(to.system)]) : endKey(to);
+  return [endKey(from), far].toSorted().join("\n");
 }
 
 function endKey({ deviceKey, system, port }: LinkEnd): string {

@@ -78,7 +78,7 @@ function only<T extends object>(found: T | "several" | undefined): T | undefined
 }
 
 /** A system's name without its domain and in small letters: protocols differ in both. An address stays whole. */
-function nameKey(name: string): string {
+export function nameKey(name: string): string {
   const small = name.toLowerCase();
   return /^[\d.]+$/.test(small) || small.includes(":") ? small : (small.split(".", 1)[0] ?? "");
 }

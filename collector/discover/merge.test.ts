@@ -111,8 +111,10 @@ test("LLDP at one end by address and CDP at the other by long name are one link 
     "left.example.net Te1 = right Te7 high cdp,lldp",
   ]);
   expect(linksOf(left({ heard: [toRight] }), right({}))).toEqual(["left.example.net Te1 = right Te7 medium lldp"]);
-  expect(linksOf(left({ heard: [heard("Te1", { remoteSystem: "stranger", remotePorts: ["x"] })] }))).toEqual([
-    "left.example.net Te1 = stranger x medium lldp",
+  const stranger = heard("Te1", { remoteSystem: "stranger.example.net", remotePorts: ["x"] });
+  const again = heard("Te1", { protocol: "cdp", remoteSystem: "STRANGER", remotePorts: ["long x"] });
+  expect(linksOf(left({ heard: [stranger, again] }))).toEqual([
+    "left.example.net Te1 = stranger.example.net x medium cdp,lldp",
   ]);
 });
 
