@@ -38,6 +38,7 @@ export interface Heard {
   taken: number;
   /** Questions that ended as if nobody had answered. */
   silent: number;
+  /** CPU, not wall time: what else the machine does is not the answer's fault. */
   slowestMs: number;
 }
 
@@ -60,9 +61,10 @@ export async function hearAll(falsehoods: Iterable<(truth: Uint8Array) => Uint8A
   const asked = [oid(`${UPTIME}.0`)];
   for (const falsehood of falsehoods) {
     now.falsehood = falsehood;
-    const startedMs = performance.now();
+    const before = process.cpuUsage();
     const outcome = await engine.get(TARGET, asked);
-    heard.slowestMs = Math.max(heard.slowestMs, performance.now() - startedMs);
+    const { user, system } = process.cpuUsage(before);
+    heard.slowestMs = Math.max(heard.slowestMs, (user + system) / 1_000);
     heard.runs += 1;
     if (outcome.kind === "timeout") heard.silent += 1;
     if (

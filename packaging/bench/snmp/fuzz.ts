@@ -9,6 +9,7 @@ import { hearAll, mutations } from "@watchpost/collector/device/snmp/false-net.f
 import { corpus, retagged } from "../traps/corpus.ts";
 
 const ANSWER_MS_MAX = 50;
+const WARM_UP_RUNS = 20_000;
 const GROWTH_BYTES_MAX = 50 * 1_048_576;
 const { values } = parseArgs({
   options: { runs: { type: "string" }, seed: { type: "string" }, corpus: { type: "string" } },
@@ -16,12 +17,14 @@ const { values } = parseArgs({
 const runs = Number(values.runs ?? 1_000_000);
 const seed = Number(values.seed ?? Date.now() % 1_000_000);
 
-await hearAll(mutations(20_000, seed));
+const falsehoods = corpus(values.corpus).map((message) => () => retagged(message, Pdu.Response));
+await hearAll(mutations(WARM_UP_RUNS, seed));
+await hearAll(falsehoods);
 Bun.gc(true);
 const before = process.memoryUsage.rss();
 const startedMs = performance.now();
 const heard = await hearAll(mutations(runs, seed + 1));
-const dressed = await hearAll(corpus(values.corpus).map((message) => () => retagged(message, Pdu.Response)));
+const dressed = await hearAll(falsehoods);
 Bun.gc(true);
 const growthBytes = process.memoryUsage.rss() - before;
 const slowestMs = Math.max(heard.slowestMs, dressed.slowestMs);

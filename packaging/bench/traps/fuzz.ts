@@ -6,6 +6,7 @@
 import { parseArgs } from "node:util";
 import { Pdu } from "@watchpost/collector/device/snmp/index.ts";
 import { mutationsOf } from "@watchpost/collector/trap/mutations.fixture.ts";
+import { cpuMeter } from "../meter.ts";
 import { corpus, retagged } from "./corpus.ts";
 import { COMMUNITY, informOf, linkDown, sealed } from "./message.ts";
 import { openReceiver } from "./receiver.ts";
@@ -65,12 +66,14 @@ async function hearAll(messages: Iterable<Uint8Array>): Promise<Heard> {
   const flush = async (): Promise<void> => {
     const expected = accounted() + batch.length;
     const atMs = performance.now();
+    // CPU, not wall time: what else this machine does is not the message's fault.
+    const cpuMs = cpuMeter();
     for (const message of batch) sender.send(message, receiver.port, "127.0.0.1");
     while (receiver.counters.received < expected && performance.now() - atMs < SETTLE_MS_MAX) {
       if (performance.now() - atMs > MESSAGE_MS_MAX && accounted() >= expected) break;
       await new Promise<void>((resolve) => void setImmediate(resolve));
     }
-    heard.slowestMs = Math.max(heard.slowestMs, performance.now() - atMs);
+    heard.slowestMs = Math.max(heard.slowestMs, cpuMs());
     heard.sent += batch.length;
     heard.lost += Math.max(0, expected - accounted());
     batch = [];
