@@ -1,5 +1,6 @@
 import { COLUMNS, isTrue, secondOf } from "../snmp/switch.ts";
 
+const LATE_MS_MIN = 2_000;
 /** How long each poll read after its time, as either side stores it itself. */
 const DURATIONS = ["device_poll_duration_seconds", "scrape_duration_seconds"];
 
@@ -37,7 +38,9 @@ export async function checkSwitch(of: {
       for (const [i, timeMs] of series.timestamps.entries()) {
         times.add(timeMs);
         const value = series.values[i] ?? Number.NaN;
-        const span = { fromS: secondOf(timeMs), toS: secondOf(timeMs + (durations.get(timeMs) ?? 0) * 1_000) };
+        // A scraper may stamp the time that was planned instead of the one it began at.
+        const lateMs = Math.max(LATE_MS_MIN, (durations.get(timeMs) ?? 0) * 1_000);
+        const span = { fromS: secondOf(timeMs), toS: secondOf(timeMs + lateMs) };
         stored.values += 1;
         if (!isTrue({ device, port, column, value }, span)) stored.wrong += 1;
       }
