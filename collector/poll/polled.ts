@@ -32,13 +32,12 @@ export class SlowColumns implements Remembered {
   get(oid: string): Column | undefined {
     const number = this.#layout.numbers.get(oid);
     if (number === undefined) return undefined;
-    const { base, count } = this.#sheet.whole(number);
-    return extracted(this.#sheet, count, (place) => base + place);
+    return extracted(this.#sheet, this.#sheet.countOf(number), (place) => this.#sheet.cellOf(number, place));
   }
 
   has(oid: string): boolean {
     const number = this.#layout.numbers.get(oid);
-    return number !== undefined && this.#sheet.whole(number).count > 0;
+    return number !== undefined && this.#sheet.countOf(number) > 0;
   }
 }
 

@@ -7,23 +7,53 @@ export function sheetOf(
   cells: Cells,
   asked: { scalars: readonly Oid[]; columns: readonly Oid[]; numbers: readonly number[] },
 ): Sheet {
-  const known = new Set<string>();
-  let base = 0;
-  const columns = [...asked.scalars, ...asked.columns].map((oid, i): SheetColumn => {
-    const rows = rowsOf(cells, asked.numbers[i] ?? -1);
-    // Columns of one table only: rows of another may come and go apart.
-    const key = `${oid.text.slice(0, oid.text.lastIndexOf("."))} ${rows.key}`;
-    const leads = !known.has(key);
-    known.add(key);
-    const scalar = i < asked.scalars.length;
-    if (rows.count === 0) return absent(oid, leads, scalar);
-    const column = { prefix: oid.bytes, words: wordsOf(oid.bytes), rows, base, leads, scalar };
-    base += rows.count;
-    return column;
-  });
-  const sheet = new Sheet(columns);
+  const oids = [...asked.scalars, ...asked.columns];
+  const rows = oids.map((_, i) => rowsOf(cells, asked.numbers[i] ?? -1));
+  const sheet = new Sheet(columnsOf(oids, rows, asked.scalars.length));
   for (const [i, number] of asked.numbers.entries()) sheet.fill(i, cells, number);
   return sheet;
+}
+
+const LISTS_MAX = 500;
+/** Devices of one kind share their columns, which stay in the processor's cache from one to the next. */
+const lists = new Map<string, readonly SheetColumn[]>();
+
+function columnsOf(oids: readonly Oid[], rows: readonly Rows[], scalars: number): readonly SheetColumn[] {
+  const key = `${scalars} ${oids.map(({ text }, i) => `${text} ${rows[i]?.id}`).join()}`;
+  let list = lists.get(key);
+  if (!list) {
+    list = columnsAnew(oids, rows, scalars);
+    if (lists.size >= LISTS_MAX) lists.clear();
+    lists.set(key, list);
+  }
+  return list;
+}
+
+/** Cells of columns that have the same rows lie row by row, as an agent sends them. */
+function columnsAnew(oids: readonly Oid[], rows: readonly Rows[], scalars: number): SheetColumn[] {
+  const blocks = new Map<number, { base: number; stride: number; taken: number }>();
+  for (const { id } of rows) {
+    const block = blocks.get(id) ?? { base: 0, stride: 0, taken: 0 };
+    block.stride += 1;
+    blocks.set(id, block);
+  }
+  let end = 0;
+  for (const [id, block] of blocks) {
+    block.base = end;
+    end += block.stride * (rows.find((one) => one.id === id)?.count ?? 0);
+  }
+  const known = new Set<string>();
+  return oids.map(({ text, bytes }, i): SheetColumn => {
+    const { [i]: own = NO_ROWS } = rows;
+    const block = blocks.get(own.id) ?? { base: 0, stride: 1, taken: 0 };
+    const base = own.count === 0 ? 0 : block.base + block.taken;
+    block.taken += 1;
+    // Columns of one table only: rows of another may come and go apart.
+    const table = `${text.slice(0, text.lastIndexOf("."))} ${own.id}`;
+    const leads = !known.has(table);
+    known.add(table);
+    return { prefix: bytes, words: wordsOf(bytes), rows: own, base, stride: block.stride, leads, scalar: i < scalars };
+  });
 }
 
 const words = new WeakMap<Uint8Array, Int32Array>();
@@ -39,27 +69,11 @@ function wordsOf(bytes: Uint8Array): Int32Array {
   return known;
 }
 
-const absentOnes = new WeakMap<Uint8Array, SheetColumn[]>();
-
-/** Most columns of a profile have no rows at most devices: those share what they ask with. */
-function absent({ bytes }: Oid, leads: boolean, scalar: boolean): SheetColumn {
-  let ones = absentOnes.get(bytes);
-  if (!ones) {
-    ones = [];
-    absentOnes.set(bytes, ones);
-  }
-  let one = ones.find((column) => column.leads === leads && column.scalar === scalar);
-  if (!one) {
-    one = { prefix: bytes, words: wordsOf(bytes), rows: NO_ROWS, base: 0, leads, scalar };
-    ones.push(one);
-  }
-  return one;
-}
-
-const NO_ROWS: Rows = { bytes: new Uint8Array(0), ends: new Int32Array(0), count: 0, key: "" };
+const NO_ROWS: Rows = { bytes: new Uint8Array(0), ends: new Int32Array(0), count: 0, id: 0 };
 const KEPT_MAX = 1_000;
 /** Devices of one kind number their rows alike. */
 const kept = new Map<string, Rows>();
+let ids = 0;
 let room = new Uint8Array(4_096);
 
 /** The rows of a column; those of equal columns are one object, as far as they are remembered. */
@@ -78,7 +92,8 @@ function rowsOf(cells: Cells, column: number): Rows {
   const key = Buffer.from(room.buffer, 0, end).toString("latin1");
   let rows = kept.get(key);
   if (!rows) {
-    rows = unpacked(room.subarray(0, end), count, key);
+    ids += 1;
+    rows = unpacked(room.subarray(0, end), count, ids);
     if (kept.size >= KEPT_MAX) kept.clear();
     kept.set(key, rows);
   }
@@ -86,7 +101,7 @@ function rowsOf(cells: Cells, column: number): Rows {
 }
 
 /** From each index behind its length in two bytes. */
-function unpacked(packed: Uint8Array, count: number, key: string): Rows {
+function unpacked(packed: Uint8Array, count: number, id: number): Rows {
   const bytes = new Uint8Array(packed.length - count * 2);
   const ends = new Int32Array(count);
   let end = 0;
@@ -97,7 +112,7 @@ function unpacked(packed: Uint8Array, count: number, key: string): Rows {
     at += length + 2;
     ends[place] = end;
   }
-  return { bytes, ends, count, key };
+  return { bytes, ends, count, id };
 }
 
 function enlarged(from: Uint8Array): Uint8Array<ArrayBuffer> {

@@ -23,8 +23,8 @@ export interface Rows {
   readonly bytes: Uint8Array;
   readonly ends: Int32Array;
   readonly count: number;
-  /** The same for the same rows. */
-  readonly key: string;
+  /** Equal for one and the same rows, and different for others. */
+  readonly id: number;
 }
 
 export interface SheetColumn {
@@ -32,8 +32,9 @@ export interface SheetColumn {
   /** The prefix in words, as far as it fills them. */
   readonly words: Int32Array;
   readonly rows: Rows;
-  /** Its first cell. */
+  /** Its first cell, and how far it is from each to the next. */
   readonly base: number;
+  readonly stride: number;
   /** Reads on until the agent shows its end. The columns that share its rows end where it does. */
   readonly leads: boolean;
   readonly scalar: boolean;
@@ -88,12 +89,12 @@ export class Sheet implements CellReader {
 
   /** Takes over what a whole walk read of a column. */
   fill(number: number, from: CellReader, theirs: number): void {
-    const { base, rows } = this.columns[number] as SheetColumn;
-    for (let place = 0; place < rows.count; place++) {
+    const { base, stride, rows } = this.columns[number] as SheetColumn;
+    for (let place = 0, to = base; place < rows.count; place++, to += stride) {
       const cell = from.cell(theirs, place);
-      this.#tag[base + place] = from.tag(cell);
-      if (from.isNumber(cell)) this.#setNumber(base + place, from, cell);
-      else this.#wordsOf().keep(base + place, from.bytes(cell));
+      this.#tag[to] = from.tag(cell);
+      if (from.isNumber(cell)) this.#setNumber(to, from, cell);
+      else this.#wordsOf().keep(to, from.bytes(cell));
     }
     this.seen[number] = rows.count;
   }
@@ -124,7 +125,7 @@ export class Sheet implements CellReader {
       if (length >= SHORT || view.getInt32(at) !== (0x30000600 | (length << 16) | oidLength | 0)) break;
       if (tagAt + 2 + valueLength > end) break;
       if (!isOid(view, at + 4, column, rowStart, ends[place] as number)) break;
-      if (!this.#takeValue(column.base + place, view, tagAt, valueLength)) break;
+      if (!this.#takeValue(column.base + place * column.stride, view, tagAt, valueLength)) break;
       seen[number] = place + 1;
       at = tagAt + 2 + valueLength;
       turn += 1;
@@ -181,7 +182,7 @@ export class Sheet implements CellReader {
     const length = (rows.ends[place] as number) - rowStart;
     if (length !== end - indexStart) return "changed";
     for (let i = 0; i < length; i++) if (rows.bytes[rowStart + i] !== bytes[indexStart + i]) return "changed";
-    this.#put(column.base + place, varbinds, at);
+    this.#put(column.base + place * column.stride, varbinds, at);
     this.seen[number] = place + 1;
     return "taken";
   }
@@ -221,10 +222,15 @@ export class Sheet implements CellReader {
     return (this.#words ??= new Words());
   }
 
-  /** How many rows a column has, whether the walk under way has read them or not: its cells are `base` and those behind. */
-  whole(column: number): { base: number; count: number } {
-    const { base, rows } = this.columns[column] as SheetColumn;
-    return { base, count: rows.count };
+  /** How many rows a column has, whether the walk under way has read them or not. */
+  countOf(column: number): number {
+    return this.columns[column]?.rows.count ?? 0;
+  }
+
+  /** The cell of a row, read or not. */
+  cellOf(column: number, place: number): number {
+    const { base, stride } = this.columns[column] as SheetColumn;
+    return base + place * stride;
   }
 
   length(column: number): number {
@@ -232,7 +238,7 @@ export class Sheet implements CellReader {
   }
 
   cell(column: number, place: number): number {
-    return place < this.length(column) ? (this.columns[column]?.base ?? 0) + place : -1;
+    return place < this.length(column) ? this.cellOf(column, place) : -1;
   }
 
   tag(cell: number): number {
@@ -270,9 +276,12 @@ export class Sheet implements CellReader {
   }
 
   #row(cell: number): [Uint8Array, number, number] {
-    const column = this.columns.findLast(({ base, rows }) => base <= cell && rows.count > 0);
+    const column = this.columns.find(({ base, stride, rows }) => {
+      const past = cell - base;
+      return past >= 0 && past % stride === 0 && past / stride < rows.count;
+    });
     if (!column) throw new Error(`cell ${cell} of a sheet of ${this.count}`);
-    const place = cell - column.base;
+    const place = (cell - column.base) / column.stride;
     const { bytes, ends } = column.rows;
     return [bytes, place === 0 ? 0 : (ends[place - 1] as number), ends[place] as number];
   }
