@@ -10,7 +10,7 @@ import { isTrue, secondOf, VALUES_A_POLL } from "./switch.ts";
 
 const DEVICES = 64;
 const IN_FLIGHT = 16;
-const WARM_UP_POLLS = 4_000;
+const WARM_UP_POLLS = 12_000;
 /** snmp_exporter costs so much more that fewer polls say the same. */
 const EXPORTER_SHARE = 0.1;
 
