@@ -191,7 +191,7 @@ export class PowerLossDisk implements Disk {
 }
 
 function orderOf(name: string): number {
-  return Number(BigInt(Bun.hash(name)) % 1_000_003n);
+  return Bun.hash.crc32(name);
 }
 
 function inodeOf(bytes: Uint8Array): Inode {
