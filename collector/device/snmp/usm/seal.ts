@@ -47,11 +47,9 @@ export function seal(writer: Writer, envelope: Envelope): Uint8Array {
   const macAt = writeSecurity(writer, envelope);
   const headerEnd = writer.at;
   writer.integer(USM);
-  writer.octets(
-    Uint8Array.of(
-      (auth ? Flag.auth : 0) | (priv ? Flag.priv : 0) | (envelope.reportable === false ? 0 : Flag.reportable),
-    ),
-  );
+  const flagsEnd = writer.at;
+  writer.byte((auth ? Flag.auth : 0) | (priv ? Flag.priv : 0) | (envelope.reportable === false ? 0 : Flag.reportable));
+  writer.wrap(Tag.OctetString, flagsEnd);
   writer.integer(MESSAGE_BYTES_MAX);
   writer.integer(envelope.messageId);
   writer.wrap(Tag.Sequence, headerEnd);
@@ -72,7 +70,7 @@ function writeSecurity(writer: Writer, envelope: Envelope): number {
   writer.octets(priv ? envelope.salt : EMPTY);
   const macBytes = auth ? AUTH[auth.protocol].macBytes : 0;
   const macEnd = writer.at;
-  writer.raw(ZEROS.subarray(0, macBytes));
+  for (let i = 0; i < macBytes; i++) writer.byte(0);
   const macAt = writer.at;
   writer.wrap(Tag.OctetString, macEnd);
   writer.octets(envelope.user);
@@ -104,7 +102,6 @@ export function isAuthentic(incoming: Incoming, keys: LocalKeys): boolean {
   return difference === 0;
 }
 
-const ZEROS = new Uint8Array(64);
 const claimed = new Uint8Array(64);
 const hashers = new WeakMap<Buffer, Bun.CryptoHasher>();
 
@@ -118,6 +115,8 @@ function macOf({ protocol, key }: NonNullable<LocalKeys["auth"]>, message: Uint8
   return keyed.copy().update(message).digest();
 }
 
+const salt = Buffer.alloc(SALT_BYTES);
+
 export type Opened = { bytes: Uint8Array; range: Range } | undefined;
 
 /** The scoped PDU in the clear; undefined when it cannot be decrypted. */
@@ -126,7 +125,7 @@ export function openScopedPdu(incoming: Incoming, keys: LocalKeys): Opened {
   if ((incoming.flags & Flag.priv) === 0) return { bytes, range: data };
   if (!keys.priv || incoming.salt.end - incoming.salt.start !== SALT_BYTES) return undefined;
   const { engineBoots, engineTime } = incoming;
-  const salt = Buffer.from(bytes.subarray(incoming.salt.start, incoming.salt.end));
+  for (let i = 0; i < SALT_BYTES; i++) salt[i] = bytes[incoming.salt.start + i] as number;
   const plain = decrypt({ ...keys.priv, engineBoots, engineTime }, salt, bytes.subarray(data.start, data.end));
   return plain && { bytes: plain, range: { start: 0, end: plain.length } };
 }
