@@ -62,7 +62,16 @@ export class EventLog {
     this.lost = found.lost.length;
     this.dropAcked();
     this.bytes = this.segments.reduce((sum, segment) => sum + segment.bytesFrom(this.acked + 1), 0);
-    if (isNew || this.damagedMarks > 0) for (const _ of FILES_OF_A_MARK) this.writeMark().syncNow();
+    if (isNew || this.damagedMarks > 0) this.renewMarks(log);
+  }
+
+  /** A full disk does not keep a collector from starting: nothing new is promised before a mark can be written. */
+  private renewMarks(log: Logger): void {
+    try {
+      for (const _ of FILES_OF_A_MARK) this.writeMark().syncNow();
+    } catch (error) {
+      log.warn(`${this.dir}: its marks cannot be written yet, so no event can be kept: ${String(error)}`);
+    }
   }
 
   /** Behind the last one. Throws, with nothing changed, when the disk refuses. */

@@ -2,6 +2,8 @@ import { join } from "node:path";
 import { decodeRecord, type Disk, type DiskFile, encodeRecord } from "../journal/index.ts";
 
 const FILES = ["mark-a", "mark-b"] as const;
+/** A mark is as long as the longest, so that writing one anew asks a full disk for no room. */
+const MARK_CHARACTERS = 112;
 
 /** How far the numbering is. What is below `next` was promised: when the log lacks it, it was lost. */
 export interface Mark {
@@ -37,12 +39,14 @@ export class MarkFiles {
 
   /** Sync it before what it says is promised. */
   write(mark: Mark): DiskFile {
-    this.turn += 1;
-    const file = this.files[this.turn % FILES.length] as DiskFile;
-    const payload = new TextEncoder().encode(JSON.stringify(mark));
-    const record = encodeRecord({ kind: "mark", id: this.turn, rank: 0, samples: 0, fromMs: 0, toMs: 0 }, payload);
+    const turn = this.turn + 1;
+    const file = this.files[turn % FILES.length] as DiskFile;
+    const payload = new TextEncoder().encode(JSON.stringify(mark).padEnd(MARK_CHARACTERS));
+    const record = encodeRecord({ kind: "mark", id: turn, rank: 0, samples: 0, fromMs: 0, toMs: 0 }, payload);
     file.write(0, record);
     file.truncate(record.length);
+    // Not before: after a refusal the other file, which is whole, is not the next to be written.
+    this.turn = turn;
     return file;
   }
 

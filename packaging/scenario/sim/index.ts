@@ -1,7 +1,20 @@
 import { judged, type Report } from "../report.ts";
-import { simulate } from "./simulate.ts";
+import { simulate, type Simulated } from "./simulate.ts";
 
 const VIOLATIONS_TOLD_MAX = 20;
+
+/** What is thrown names its seed too. */
+async function simulated(seed: number): Promise<Simulated> {
+  try {
+    return await simulate(seed);
+  } catch (error) {
+    throw new Error(`seed ${seed}: ${String(error)}. Again: ${againOf(seed)}`, { cause: error });
+  }
+}
+
+function againOf(seed: number): string {
+  return `bun run scenario sim --seeds 1 --from ${seed}`;
+}
 
 /** Runs the seeds one after the other; a seed that breaks a promise is named with the command that shows it again. */
 export async function simScenario(options: { seeds: number; from: number }): Promise<Report> {
@@ -9,13 +22,13 @@ export async function simScenario(options: { seeds: number; from: number }): Pro
   const violations: string[] = [];
   const sum = { faults: 0, events: 0, samples: 0, lost: 0 };
   for (let seed = options.from; seed < options.from + options.seeds; seed += 1) {
-    const run = await simulate(seed);
+    const run = await simulated(seed);
     sum.faults += run.faults;
     sum.events += run.counts.eventsKept;
     sum.samples += run.counts.samplesKept;
     sum.lost += run.counts.samplesCounted;
     if (run.violations.length === 0) continue;
-    violations.push(`seed ${seed}: ${run.violations.join("; ")}. Again: bun run scenario sim --seeds 1 --from ${seed}`);
+    violations.push(`seed ${seed}: ${run.violations.join("; ")}. Again: ${againOf(seed)}`);
     if (violations.length >= VIOLATIONS_TOLD_MAX) break;
   }
   const seconds = Math.round((performance.now() - began) / 100) / 10;
