@@ -4,6 +4,7 @@ import type { StoredBatch } from "../spool/index.ts";
 import {
   createEncoder,
   type Encoder,
+  frameBytes,
   SAMPLE_FIXED_BYTES,
   TAG_SAMPLE,
   TAG_TIME_SERIES,
@@ -80,18 +81,16 @@ function fitsTemplate({ takenAtMs }: StoredBatch): boolean {
 function makeTemplate(encoder: Encoder, layout: Series[]): SnappyTemplate {
   const labels = encoder.labelsOf(layout);
   const sampleBytes = SAMPLE_FIXED_BYTES + TIME_BYTES;
-  const bytes = labels.reduce(
-    (sum, { length }) => sum + 1 + varintBytes(length + sampleBytes) + length + sampleBytes,
-    0,
-  );
-  const request = new Uint8Array(bytes);
+  const request = new Uint8Array(labels.bytes.length + frameBytes(labels, sampleBytes));
   const holes = new Int32Array(layout.length);
   let at = 0;
-  labels.forEach((label, index) => {
+  let from = 0;
+  labels.ends.forEach((end, index) => {
     request[at] = TAG_TIME_SERIES;
-    at = writeVarint(request, at + 1, label.length + sampleBytes);
-    request.set(label, at);
-    at += label.length;
+    at = writeVarint(request, at + 1, end - from + sampleBytes);
+    request.set(labels.bytes.subarray(from, end), at);
+    at += end - from;
+    from = end;
     request.set([TAG_SAMPLE, sampleBytes - 2, TAG_VALUE], at);
     holes[index] = at + 3;
     request[at + 3 + VALUE_BYTES] = TAG_TIMESTAMP;

@@ -4,54 +4,96 @@ import { varintBytes, writeVarint } from "./varint.ts";
 const TAG_LABEL = 0x0a;
 const TAG_NAME = 0x0a;
 const TAG_VALUE = 0x12;
-const KNOWN_MAX = 20_000;
+const NAME_LABEL = "__name__";
+const KNOWN_MAX = 4_096;
+const SERIES_BYTES = 128;
 const text = new TextEncoder();
 
-/** Names, devices and interfaces stand in many series each. */
-const known = new Map<string, Uint8Array>();
+/** Fields of metric names: they stand in the series of every device. */
+const nameFields = new Map<string, Uint8Array>();
 
-/** The label fields of a TimeSeries message: sorted by name, without empty ones; `extra` wins over the series' own. */
-export function encodeLabels(series: Series, extra: Readonly<Record<string, string>>): Uint8Array {
-  const labels: Record<string, string> = { ...series.labels, ...extra, __name__: series.name };
-  const parts: { name: Uint8Array; value: Uint8Array; bytes: number }[] = [];
-  let bytes = 0;
-  for (const label of Object.keys(labels).toSorted()) {
-    const content = labels[label] ?? "";
-    if (content === "") continue;
-    const name = bytesOf(label);
-    const value = bytesOf(content);
-    const part = { name, value, bytes: fieldBytes(name.length) + fieldBytes(value.length) };
-    parts.push(part);
-    bytes += fieldBytes(part.bytes);
-  }
-  const encoded = new Uint8Array(bytes);
+/** The label fields of each series of a layout, one after another. */
+export interface LayoutLabels {
+  bytes: Uint8Array;
+  /** Where those of series i end. */
+  ends: Int32Array;
+}
+
+/**
+ * Made when a request or template is, and not kept: a copy of each name for each series was a third of the collector's
+ * memory. Series of one thing, which share their labels, differ in the name alone: what stands around it is made once.
+ */
+export function encodeLabels(layout: readonly Series[], extra: Readonly<Record<string, string>>): LayoutLabels {
+  const ends = new Int32Array(layout.length);
+  let bytes = new Uint8Array(layout.length * SERIES_BYTES);
+  let around: Around | undefined;
   let at = 0;
-  for (const part of parts) {
-    encoded[at] = TAG_LABEL;
-    at = writeVarint(encoded, at + 1, part.bytes);
-    at = writeField(encoded, at, { tag: TAG_NAME, content: part.name });
-    at = writeField(encoded, at, { tag: TAG_VALUE, content: part.value });
+  for (const [i, { name, labels }] of layout.entries()) {
+    if (around?.labels !== labels) around = aroundName(labels, extra);
+    const field = nameFieldOf(name);
+    const end = at + around.before.length + field.length + around.after.length;
+    if (end > bytes.length) {
+      const grown = new Uint8Array(2 * end);
+      grown.set(bytes.subarray(0, at));
+      bytes = grown;
+    }
+    bytes.set(around.before, at);
+    bytes.set(field, at + around.before.length);
+    bytes.set(around.after, end - around.after.length);
+    ends[i] = at = end;
   }
-  return encoded;
+  return { bytes: bytes.subarray(0, at), ends };
 }
 
-function bytesOf(content: string): Uint8Array {
-  let bytes = known.get(content);
-  if (!bytes) {
-    if (known.size >= KNOWN_MAX) known.clear();
-    bytes = text.encode(content);
-    known.set(content, bytes);
-  }
-  return bytes;
+/** Fields of all labels but the name, sorted as a whole TimeSeries has them. */
+interface Around {
+  labels: Series["labels"];
+  before: Uint8Array;
+  after: Uint8Array;
 }
 
-function fieldBytes(contentBytes: number): number {
+/** Sorted by name, without empty ones; `extra` wins over the series' own. */
+function aroundName(own: Series["labels"], extra: Readonly<Record<string, string>>): Around {
+  const labels: Record<string, string> = { ...own, ...extra };
+  const names = Object.keys(labels).toSorted();
+  const fields = (of: string[]) => Buffer.concat(of.map((label) => fieldOf(label, labels[label] ?? "")));
+  return {
+    labels: own,
+    before: fields(names.filter((label) => label < NAME_LABEL)),
+    after: fields(names.filter((label) => label > NAME_LABEL)),
+  };
+}
+
+/** Nothing for an empty one. */
+function fieldOf(label: string, content: string): Uint8Array {
+  if (content === "") return new Uint8Array(0);
+  const name = text.encode(label);
+  const value = text.encode(content);
+  const length = partBytes(name.length) + partBytes(value.length);
+  const field = new Uint8Array(partBytes(length));
+  field[0] = TAG_LABEL;
+  const at = writePart(field, writeVarint(field, 1, length), { tag: TAG_NAME, content: name });
+  writePart(field, at, { tag: TAG_VALUE, content: value });
+  return field;
+}
+
+function nameFieldOf(name: string): Uint8Array {
+  let field = nameFields.get(name);
+  if (!field) {
+    if (nameFields.size >= KNOWN_MAX) nameFields.clear();
+    field = fieldOf(NAME_LABEL, name);
+    nameFields.set(name, field);
+  }
+  return field;
+}
+
+function partBytes(contentBytes: number): number {
   return 1 + varintBytes(contentBytes) + contentBytes;
 }
 
-function writeField(target: Uint8Array, start: number, field: { tag: number; content: Uint8Array }): number {
-  target[start] = field.tag;
-  const at = writeVarint(target, start + 1, field.content.length);
-  target.set(field.content, at);
-  return at + field.content.length;
+function writePart(target: Uint8Array, start: number, part: { tag: number; content: Uint8Array }): number {
+  target[start] = part.tag;
+  const at = writeVarint(target, start + 1, part.content.length);
+  target.set(part.content, at);
+  return at + part.content.length;
 }

@@ -47,7 +47,7 @@ export function decodeLayout(payload: Uint8Array): Layout | undefined {
   const text = Bun.zstdDecompressSync(payload.subarray(PREFIX_BYTES));
   if (digestOf(text) !== head.digest) return undefined;
   const lines = JSON.parse(new TextDecoder().decode(text)) as string[][];
-  return { digest: head.digest, series: lines.map(toSeries) };
+  return { digest: head.digest, series: toSeries(lines) };
 }
 
 export function writeDigest(target: Uint8Array, at: number, digest: string): void {
@@ -58,10 +58,21 @@ export function readDigest(source: Uint8Array, at: number): string {
   return Buffer.from(source.buffer, source.byteOffset + at, DIGEST_BYTES).toString("hex");
 }
 
-function toSeries([name = "", ...flat]: string[], id: number): Series {
+/** Series of one thing stand in a row, and share their labels. */
+function toSeries(lines: readonly string[][]): Series[] {
+  let before: string[] = [];
+  let labels: Record<string, string> = {};
+  return lines.map(([name = "", ...flat], id) => {
+    if (flat.length !== before.length || flat.some((text, i) => text !== before[i])) labels = labelsFrom(flat);
+    before = flat;
+    return { id, name, labels };
+  });
+}
+
+function labelsFrom(flat: readonly string[]): Record<string, string> {
   const labels: Record<string, string> = {};
   for (let i = 0; i < flat.length; i += 2) labels[flat[i] as string] = flat[i + 1] as string;
-  return { id, name, labels };
+  return labels;
 }
 
 function byName(a: [string, string], b: [string, string]): number {
