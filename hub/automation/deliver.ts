@@ -23,13 +23,7 @@ export async function ordersToSend(
   const rows = await db
     .select({ executionId: scriptExecutions.id, signedOrder: scriptExecutions.signedOrder })
     .from(scriptExecutions)
-    .where(
-      and(
-        eq(scriptExecutions.collectorId, collectorId),
-        inArray(scriptExecutions.status, ["queued", "sent"]),
-        gt(scriptExecutions.expiresAt, new Date(clock.nowMs())),
-      ),
-    )
+    .where(unanswered(clock, collectorId))
     .orderBy(asc(scriptExecutions.id))
     .limit(ORDERS_MAX);
   return rows.map(({ executionId, signedOrder }) => ({
@@ -37,6 +31,26 @@ export async function ordersToSend(
     collectorId,
     order: fromBinary(SignedOrderSchema, signedOrder),
   }));
+}
+
+/** Which of these collectors have orders to get: one statement, however many connect in one moment. */
+export async function collectorsWithOrders(
+  { db, clock }: { db: Database; clock: Clock },
+  collectorIds: readonly string[],
+): Promise<string[]> {
+  const rows = await db
+    .selectDistinct({ id: scriptExecutions.collectorId })
+    .from(scriptExecutions)
+    .where(unanswered(clock, ...collectorIds));
+  return rows.map(({ id }) => id);
+}
+
+function unanswered(clock: Clock, ...collectorIds: string[]) {
+  return and(
+    inArray(scriptExecutions.collectorId, collectorIds),
+    inArray(scriptExecutions.status, ["queued", "sent"]),
+    gt(scriptExecutions.expiresAt, new Date(clock.nowMs())),
+  );
 }
 
 /** What the link calls when a collector's stream is up. */

@@ -2,7 +2,7 @@ export { type Approved, approveRequest } from "./approve.ts";
 export { cancelExecution } from "./cancel.ts";
 export { addScriptVersion, createScript } from "./create-script.ts";
 export type { Undecidable } from "./decide.ts";
-export { ordersToSend, sendWaitingOrders } from "./deliver.ts";
+export { collectorsWithOrders, ordersToSend, sendWaitingOrders } from "./deliver.ts";
 export { expireOverdue, startExpirySweep } from "./expire.ts";
 export type { AutomationPorts } from "./ports.ts";
 export { getApproval, listApprovals } from "./read-approval.ts";

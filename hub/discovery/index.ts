@@ -1,6 +1,6 @@
 export { type Accepted, acceptProposals } from "./accept.ts";
 export { cancelScan } from "./cancel-scan.ts";
-export { sendOpenScans } from "./deliver.ts";
+export { collectorsWithScans, sendOpenScans } from "./deliver.ts";
 export { listProposals } from "./list-proposals.ts";
 export { getScan, listScans } from "./list-scans.ts";
 export { recordScanProgress } from "./record-progress.ts";

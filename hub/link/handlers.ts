@@ -24,6 +24,8 @@ export interface LinkHandlers {
   /** The part is acknowledged when it returns. */
   recordScanReport: (hub: Hub, source: LinkSource, report: ScanReport) => Promise<unknown>;
   recordSiteConfig: (hub: Hub, source: LinkSource, config: SiteConfig) => Promise<unknown>;
+  /** For which of these collectors something waits: asked for many that connect in one moment. */
+  whoWaits: (collectorIds: readonly string[]) => Promise<ReadonlySet<string>>;
   /** Sends what waits for this collector (queued script orders, scans). */
   onConnected: (collectorId: string) => Promise<unknown>;
 }

@@ -1,6 +1,6 @@
 export { pushConfig, sendConfig, storeConfig } from "./config.ts";
 
-export type { LinkMeters, LinkSource } from "./handlers.ts";
+export type { LinkHandlers, LinkMeters, LinkSource } from "./handlers.ts";
 export { startPublicServer } from "./public-server.ts";
 export { LinkRegistry } from "./registry.ts";
 export { startLinkServer } from "./server.ts";

@@ -21,10 +21,12 @@ import { LinkSession, type SessionDependencies } from "./session.ts";
 /** A batch of 1,000 events or an inventory of 50 switches is a few hundred KB. */
 const MESSAGE_BYTES_MAX = 4_194_304;
 const LOOKUPS_A_ROUND_MAX = 100;
+const CONNECTED_A_ROUND_MAX = 250;
 const SWEEP_EVERY_MS = 30_000;
 const RECONNECT_AFTER_MS = 1_000;
 
-export interface LinkServerOptions extends Omit<SessionDependencies, "recordStatus" | "greet" | "storeBeats"> {
+export interface LinkServerOptions
+  extends Omit<SessionDependencies, "recordStatus" | "greet" | "storeBeats" | "waits"> {
   keys: Authority;
   identity: ServerIdentity;
   address: string;
@@ -34,11 +36,16 @@ export interface LinkServerOptions extends Omit<SessionDependencies, "recordStat
 /** Serves collectors over mutual TLS: their streams, and fresh certificates. */
 export async function startLinkServer(options: LinkServerOptions): Promise<GrpcServer> {
   const { hub, keys, registry } = options;
+  const waiting = new Gather<string, boolean>(CONNECTED_A_ROUND_MAX, async (ids) => {
+    const those = await options.handlers.whoWaits([...ids.keys()]);
+    return new Map([...those].map((id) => [id, true]));
+  });
   const dependencies: SessionDependencies = {
     ...options,
     greet: greeter(hub),
     recordStatus: statusRecorder(hub, (id) => registry.isConnected(id)),
     storeBeats: heartbeatStore(hub),
+    waits: async (id) => (await waiting.add(id, id)) ?? false,
   };
   const found = new Gather<string, FoundCollector>(LOOKUPS_A_ROUND_MAX, (ids) =>
     findCollectors(hub.db, [...ids.keys()]),

@@ -40,6 +40,8 @@ export interface SessionDependencies {
   recordStatus: (source: LinkSource) => Promise<unknown>;
   greet: Greeter;
   storeBeats: BeatStore;
+  /** Whether something waits for this collector beside its configuration. */
+  waits: (collectorId: string) => Promise<boolean>;
   /** How long a stream may say nothing; three heartbeats when not given. */
   silenceMaxMs?: number;
 }
@@ -194,7 +196,7 @@ export class LinkSession implements Connected {
     await this.#deps.recordStatus(this.#source);
     const config = greeted.configWaits ? await pendingConfig(hub, this.collectorId, hello.configVersion) : undefined;
     if (config) this.#reply({ case: "config", value: config });
-    await handlers.onConnected(this.collectorId);
+    if (await this.#deps.waits(this.collectorId)) await handlers.onConnected(this.collectorId);
   }
 
   async #events({ events }: EventBatch): Promise<void> {

@@ -120,6 +120,7 @@ function handlersOver(ledger: Pick<TestLink, "results" | "connected" | "failInge
     recordScanProgress: async () => undefined,
     recordScanReport: async () => undefined,
     recordSiteConfig: async () => undefined,
+    whoWaits: async (ids) => new Set(ids),
     onConnected: async (collectorId) => ledger.connected.push(collectorId),
   };
 }

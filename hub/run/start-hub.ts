@@ -3,9 +3,21 @@ import { connectDatabase } from "@watchpost/db";
 import { grpcService, Insights } from "@watchpost/proto";
 import type { Logger } from "pino";
 import { startAssistant } from "../assistant/index.ts";
-import { recordScriptOutput, recordScriptResult, sendWaitingOrders, startExpirySweep } from "../automation/index.ts";
+import {
+  recordScriptOutput,
+  recordScriptResult,
+  sendWaitingOrders,
+  startExpirySweep,
+  collectorsWithOrders,
+} from "../automation/index.ts";
 import { openBus } from "../bus/index.ts";
-import { recordScanProgress, recordScanReport, recordSiteConfig, sendOpenScans } from "../discovery/index.ts";
+import {
+  recordScanProgress,
+  recordScanReport,
+  recordSiteConfig,
+  sendOpenScans,
+  collectorsWithScans,
+} from "../discovery/index.ts";
 import type { HubConfig } from "../config/index.ts";
 import type { Clock } from "../context.ts";
 import { startGateway, WRITE_PATH } from "../gateway/index.ts";
@@ -21,7 +33,7 @@ import {
 } from "../identity/index.ts";
 import { ingestOnce, startSettling } from "../incident/index.ts";
 import { createInsightsService } from "../insight/index.ts";
-import { createAdmission, LinkRegistry, startLinkServer, startPublicServer } from "../link/index.ts";
+import { createAdmission, type LinkHandlers, LinkRegistry, startLinkServer, startPublicServer } from "../link/index.ts";
 import { openMetricsStore } from "../metrics/index.ts";
 import { startPresence } from "../presence/index.ts";
 import { startRetention } from "../retention/index.ts";
@@ -218,11 +230,22 @@ async function openListeners(assembly: Assembly, undo: AsyncDisposableStack): Pr
       recordScanProgress,
       recordScanReport,
       recordSiteConfig,
-      async onConnected(collectorId) {
-        await sendWaitingOrders(hub, links, collectorId);
-        await sendOpenScans(hub, links, collectorId);
-      },
+      ...waitingFor(hub, links),
     },
   });
   undo.defer(() => link.stop());
+}
+
+/** What a collector gets besides its configuration when its stream is up. */
+function waitingFor(hub: Hub, links: LinkRegistry): Pick<LinkHandlers, "whoWaits" | "onConnected"> {
+  return {
+    async whoWaits(ids) {
+      const waiting = await Promise.all([collectorsWithOrders(hub, ids), collectorsWithScans(hub, ids)]);
+      return new Set(waiting.flat());
+    },
+    async onConnected(collectorId) {
+      await sendWaitingOrders(hub, links, collectorId);
+      await sendOpenScans(hub, links, collectorId);
+    },
+  };
 }
