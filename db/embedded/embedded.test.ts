@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import postgres from "postgres";
 import { scratchDir } from "../../packaging/parts/index.ts";
 import { findPostgres } from "./binaries.ts";
 import { startPostgres } from "./index.ts";
@@ -49,5 +50,17 @@ test("a data folder serves one hub: the second is told who holds it, and the fol
   await first.stop();
   const again = await startPostgres({ dir });
   expect(again.origin).toMatch(/^(embedded|staged) \d+|postgresql/);
+  await again.stop();
+}, 60_000);
+
+test("a server that was killed is started again at once, though its processes are still ending", async () => {
+  const dir = scratchDir("killed");
+  const first = await startPostgres({ dir });
+  const sql = postgres(first.url, { max: 4, onnotice: () => undefined });
+  await Promise.all(Array.from({ length: 4 }, () => sql`select 1`));
+  process.kill(Number.parseInt(readFileSync(join(first.dir, "cluster", "postmaster.pid"), "utf8"), 10), "SIGKILL");
+  await first.exited;
+  const again = await startPostgres({ dir });
+  await sql.end({ timeout: 0 });
   await again.stop();
 }, 60_000);
