@@ -42,12 +42,11 @@ export class Stamps {
 
 /** Series that always come together, in their order. */
 export interface Block {
-  readonly series: readonly Series[];
   readonly ids: Int32Array;
   /** Whether each id is the one before and one. */
   readonly isRun: boolean;
-  /** The list of series that these last stood in, and where. */
-  in: { list: readonly Series[]; at: number } | undefined;
+  /** The list that these series last stood in, and where: they have no list of their own. */
+  in: { list: readonly Series[]; at: number };
 }
 
 /** Gathers the samples of one reading; a series stands in it once. One builder is under way at a time. */
@@ -64,6 +63,11 @@ export class BatchBuilder {
     this.#stamps = stamps;
     this.#before = before;
     this.#values = new Float64Array(Math.max(16, before.length));
+  }
+
+  /** Where the next sample stands, and the list of series up to there. */
+  get place(): { list: readonly Series[]; at: number } {
+    return { list: this.#own ?? this.#before, at: this.#count };
   }
 
   /** Leaves out what is not a number and what the table has no room for. */
@@ -94,21 +98,23 @@ export class BatchBuilder {
 
   /** Distinct series in a row, whose values are the caller's to write, from the place returned on. */
   putBlock(block: Block): { values: Float64Array; at: number } {
-    const { series, ids, isRun } = block;
+    const { ids, isRun } = block;
     const at = this.#count;
     this.#count = at + ids.length;
     this.#stamps.addAll(ids, isRun);
     if (this.#own || !this.#hasBefore(block, at)) {
       this.#own ??= this.#before.slice(0, at);
-      for (const one of series) this.#own.push(one);
+      const { list, at: first } = block.in;
+      for (let i = 0; i < ids.length; i++) this.#own.push(list[first + i] as Series);
     }
     while (this.#count > this.#values.length) this.#grow();
     return { values: this.#values, at };
   }
 
   #hasBefore(block: Block, at: number): boolean {
-    if (block.in?.list === this.#before && block.in.at === at) return true;
-    if (block.series.some((series, i) => this.#before[at + i] !== series)) return false;
+    const { list, at: first } = block.in;
+    if (list === this.#before && first === at) return true;
+    for (let i = 0; i < block.ids.length; i++) if (this.#before[at + i] !== list[first + i]) return false;
     block.in = { list: this.#before, at };
     return true;
   }
@@ -121,7 +127,8 @@ export class BatchBuilder {
 
   build(device: string, takenAtMs: number): SampleBatch {
     const count = this.#count;
-    const series = this.#own ?? (count === this.#before.length ? this.#before : this.#before.slice(0, count));
+    // A copy: a list that grew has room for half as many again, and this one is kept.
+    const series = this.#own?.slice() ?? (count === this.#before.length ? this.#before : this.#before.slice(0, count));
     const values = count === this.#values.length ? this.#values : this.#values.slice(0, count);
     return { device, takenAtMs, series, values };
   }

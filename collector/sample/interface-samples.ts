@@ -22,10 +22,9 @@ interface Span {
 /** Series of interfaces that keep their names and counters, in the order of their samples. */
 export interface PortSeries {
   of: readonly InterfaceReading[];
-  series: Series[];
   ids: Int32Array;
   isRun: boolean;
-  in: { list: readonly Series[]; at: number } | undefined;
+  in: { list: readonly Series[]; at: number };
   scopes: Scope[];
   /** ifCounterDiscontinuityTime by interface. */
   discontinuityTicks: number[];
@@ -100,30 +99,30 @@ function addAnew(
   const { device, interfaces } = reading;
   const ports: PortSeries = {
     of: interfaces,
-    series: [],
     ids: new Int32Array(0),
     isRun: false,
-    in: undefined,
+    in: batch.place,
     scopes: [],
     discontinuityTicks: [],
   };
   const before = memory.discontinuities;
   for (const [i, scope] of (memory.ports?.scopes ?? []).entries())
     before.set(scope, memory.ports?.discontinuityTicks[i] ?? 0);
+  const ids: number[] = [];
   let wanted = 0;
   for (const port of interfaces) {
     const scope = table.scope(device, { interface: port.name });
     for (const [i, value] of [port.adminStatus, port.operStatus, port.speedBps].entries()) {
       const series = Number.isFinite(value) ? batch.claim(scope, STATUS[i] ?? "") : undefined;
       if (series) batch.put(series, value);
-      if (series) ports.series.push(series);
+      if (series) ids.push(series.id);
     }
     const ticks = port.discontinuityTicks;
     const startsAnew = reading.discontinuity === "reboot" || (before.get(scope) ?? ticks) !== ticks;
     for (const counter of port.counters) {
       const series = batch.claim(scope, counter.metric);
       if (!series) continue;
-      ports.series.push(series);
+      ids.push(series.id);
       batch.put(series, nextOf(series.id, counter, { port, startsAnew, elapsedMs, state }));
     }
     before.set(scope, ticks);
@@ -131,9 +130,10 @@ function addAnew(
     ports.discontinuityTicks.push(ticks);
     wanted += STATUS.length + port.counters.length;
   }
-  ports.ids = Int32Array.from(ports.series, ({ id }) => id);
+  ports.ids = Int32Array.from(ids);
   ports.isRun = ports.ids.every((id, i) => id === (ports.ids[0] as number) + i);
-  return ports.series.length === wanted ? ports : undefined;
+  ports.in.list = batch.place.list;
+  return ids.length === wanted ? ports : undefined;
 }
 
 function nextOf(

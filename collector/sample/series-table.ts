@@ -73,7 +73,7 @@ class LabelledScope implements Scope {
   readonly #table: SeriesTable;
   readonly #scopes: DeviceScopes;
   readonly #labels: Series["labels"];
-  readonly #list: Series[] = [];
+  #list: readonly Series[] = [];
   #byMetric: Map<string, Series> | undefined;
 
   constructor(table: SeriesTable, scopes: DeviceScopes, labels: Series["labels"]) {
@@ -88,10 +88,11 @@ class LabelledScope implements Scope {
     const series = this.#table.claim(metric, this.#labels, this.#scopes);
     if (!series) return undefined;
     if (this.#byMetric) this.#byMetric.set(metric, series);
-    else this.#list.push(series);
+    // Exactly as long as it has to be: one that grew keeps room for half as many again.
+    else this.#list = [...this.#list, series];
     if (this.#list.length > SHORT_LIST_MAX) {
       this.#byMetric = new Map(this.#list.map((one) => [one.name, one]));
-      this.#list.length = 0;
+      this.#list = [];
     }
     return series;
   }
