@@ -1,4 +1,4 @@
-import { clone, create, equals } from "@bufbuild/protobuf";
+import { create, equals } from "@bufbuild/protobuf";
 import { type Device, DeviceSchema, DeviceState } from "@watchpost/proto";
 import type { DeviceConfig } from "../config/index.ts";
 import type { Reading } from "../poll/reading.ts";
@@ -54,7 +54,7 @@ export function createInventory(store: DeviceStore): Inventory {
       next.polledAtMs = polledAtMs;
       told.set(config.name, next);
       if (changed) store.put(next.name, next);
-      return clone(DeviceSchema, next);
+      return { ...next };
     },
   };
 }

@@ -50,7 +50,7 @@ export interface DeviceMemory {
 export interface PortMemory {
   up: boolean;
   /** Times of the latest changes between up and down, oldest first. */
-  changesMs: number[];
+  changesMs: readonly number[];
   discontinuityTicks: number;
   octets: readonly (number | bigint)[];
 }

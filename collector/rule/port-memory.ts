@@ -7,6 +7,8 @@ const NOT_PRESENT = 6;
 const LOWER_LAYER_DOWN = 7;
 const SOFTWARE_LOOPBACK = 24;
 const CHANGES_MAX = 32;
+/** One for all: most ports never change. */
+const NO_CHANGES: readonly number[] = [];
 
 export const isAdminUp = (port: InterfaceReading): boolean => port.adminStatus === UP;
 export const isUp = (port: InterfaceReading): boolean => port.operStatus === UP;
@@ -25,7 +27,7 @@ export function notePort(memory: DeviceMemory, port: InterfaceReading, atMs: num
   const changed = before !== undefined && before.up !== up && isAdminUp(port);
   const now: PortMemory = {
     up,
-    changesMs: changed ? [...before.changesMs, atMs].slice(-CHANGES_MAX) : (before?.changesMs ?? []),
+    changesMs: changed ? [...before.changesMs, atMs].slice(-CHANGES_MAX) : (before?.changesMs ?? NO_CHANGES),
     discontinuityTicks: port.discontinuityTicks,
     octets: port.counters.filter((c) => c.bits === 64 && c.metric.endsWith("_octets_total")).map((c) => c.raw),
   };

@@ -44,6 +44,9 @@ function haveNotFallen({ cells, octets }: QuietPorts, { numbers }: CounterColumn
   return true;
 }
 
+/** One for all: while ports are quiet, what they said last is kept in one column. */
+const IN_COLUMN: readonly number[] = [];
+
 /** After a poll without a finding: what the next one is compared with. Undefined while anything is open or unsteady. */
 export function quietPortsOf(reading: Answered, memory: DeviceMemory): QuietPorts | undefined {
   const { interfaces } = reading;
@@ -61,6 +64,7 @@ export function quietPortsOf(reading: Answered, memory: DeviceMemory): QuietPort
         cells.push(columns.cells[(columns.firsts[i] as number) + k] as number);
   }
   firsts[interfaces.length] = cells.length;
+  for (const port of ports) if (port) port.octets = IN_COLUMN;
   return {
     of: interfaces,
     admin: Int32Array.from(interfaces, ({ adminStatus }) => adminStatus),
