@@ -74,6 +74,7 @@ class Simulation {
   #disk: PowerLossDisk;
   #life = 0;
   #ended = false;
+  #storeForgot = false;
   #number = 0;
   #faults = 0;
 
@@ -156,10 +157,12 @@ class Simulation {
         return;
       case "store-killed":
         // Without room for what was sent already nothing can be sent again: both at once is one fault too many.
-        if (!this.#disk.isLimited && this.#samplesBytesMax === AMPLE_BYTES) this.#store.kill();
+        if (this.#disk.isLimited || this.#samplesBytesMax < AMPLE_BYTES) return;
+        this.#storeForgot = true;
+        this.#store.kill();
         return;
       case "disk-full":
-        this.#disk.leave(random.between(0, DISK_LEFT_BYTES_MAX));
+        if (!this.#storeForgot) this.#disk.leave(random.between(0, DISK_LEFT_BYTES_MAX));
         return;
       case "clear":
         this.#disk.leave(undefined);
