@@ -2,7 +2,7 @@ import { create } from "@bufbuild/protobuf";
 import type { Transaction } from "@watchpost/db";
 import { collectorConfigs, collectors } from "@watchpost/db/schema";
 import { type ConfigPush, ConfigPushSchema, type ConfigResult, DownlinkSchema } from "@watchpost/proto";
-import { and, desc, eq, gt, max, ne } from "drizzle-orm";
+import { and, desc, eq, gt, inArray, max, ne } from "drizzle-orm";
 import { isMap, parseDocument } from "yaml";
 import { recordAudit } from "../audit/index.ts";
 import { boundedText } from "../bounded-text.ts";
@@ -81,6 +81,15 @@ function requireYaml(yaml: string): void {
   if (!isMap(document.contents)) {
     throw new HubError("unprocessable", "the configuration is not a YAML map with the keys poll, devices and rules.");
   }
+}
+
+/** Of these collectors the ones that have not answered to a configuration. */
+export async function collectorsWithConfigs(hub: Hub, collectorIds: string[]): Promise<string[]> {
+  const rows = await hub.db
+    .selectDistinct({ id: collectorConfigs.collectorId })
+    .from(collectorConfigs)
+    .where(and(inArray(collectorConfigs.collectorId, collectorIds), eq(collectorConfigs.state, "pushed")));
+  return rows.map(({ id }) => id);
 }
 
 /** The newest configuration the collector has neither applied nor refused, when it is newer than `inForce`. */

@@ -9,6 +9,7 @@ import {
   type ServerIdentity,
 } from "../identity/index.ts";
 import { statusRecorder, sweepStale } from "./collector-status.ts";
+import { collectorsWithConfigs } from "./config.ts";
 import { decodeUplink } from "./decode-uplink.ts";
 import { renew } from "./enrollment-service.ts";
 import { Gather } from "./gather.ts";
@@ -37,8 +38,9 @@ export interface LinkServerOptions
 export async function startLinkServer(options: LinkServerOptions): Promise<GrpcServer> {
   const { hub, keys, registry } = options;
   const waiting = new Gather<string, boolean>(CONNECTED_A_ROUND_MAX, async (ids) => {
-    const those = await options.handlers.whoWaits([...ids.keys()]);
-    return new Map([...those].map((id) => [id, true]));
+    const all = [...ids.keys()];
+    const [handled, configs] = await Promise.all([options.handlers.whoWaits(all), collectorsWithConfigs(hub, all)]);
+    return new Map([...handled, ...configs].map((id) => [id, true]));
   });
   const dependencies: SessionDependencies = {
     ...options,

@@ -194,9 +194,13 @@ export class LinkSession implements Connected {
     registry.add(this);
     meters.streams(registry.size);
     await this.#deps.recordStatus(this.#source);
-    const config = greeted.configWaits ? await pendingConfig(hub, this.collectorId, hello.configVersion) : undefined;
-    if (config) this.#reply({ case: "config", value: config });
-    if (await this.#deps.waits(this.collectorId)) await handlers.onConnected(this.collectorId);
+    // Asked once the stream can be found: what is pushed from now on is sent to it, what was pushed before is seen here.
+    const waits = await this.#deps.waits(this.collectorId);
+    if (waits || greeted.configWaits) {
+      const config = await pendingConfig(hub, this.collectorId, hello.configVersion);
+      if (config) this.#reply({ case: "config", value: config });
+    }
+    if (waits) await handlers.onConnected(this.collectorId);
   }
 
   async #events({ events }: EventBatch): Promise<void> {
