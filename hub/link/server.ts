@@ -18,6 +18,7 @@ import { internalStatus, statusOf } from "./grpc-status.ts";
 import { heartbeatStore } from "./heartbeat.ts";
 import { greeter } from "./hello.ts";
 import { LinkSession, type SessionDependencies } from "./session.ts";
+import { memoryAfterWaves } from "./wave.ts";
 
 /** A batch of 1,000 events or an inventory of 50 switches is a few hundred KB. */
 const MESSAGE_BYTES_MAX = 4_194_304;
@@ -27,7 +28,7 @@ const SWEEP_EVERY_MS = 30_000;
 const RECONNECT_AFTER_MS = 1_000;
 
 export interface LinkServerOptions
-  extends Omit<SessionDependencies, "recordStatus" | "greet" | "storeBeats" | "waits"> {
+  extends Omit<SessionDependencies, "arrived" | "recordStatus" | "greet" | "storeBeats" | "waits"> {
   keys: Authority;
   identity: ServerIdentity;
   address: string;
@@ -42,8 +43,10 @@ export async function startLinkServer(options: LinkServerOptions): Promise<GrpcS
     const [handled, configs] = await Promise.all([options.handlers.whoWaits(all), collectorsWithConfigs(hub, all)]);
     return new Map([...handled, ...configs].map((id) => [id, true]));
   });
+  const memory = memoryAfterWaves();
   const dependencies: SessionDependencies = {
     ...options,
+    arrived: memory.arrived,
     greet: greeter(hub),
     recordStatus: statusRecorder(hub, (id) => registry.isConnected(id)),
     storeBeats: heartbeatStore(hub),
@@ -84,6 +87,7 @@ export async function startLinkServer(options: LinkServerOptions): Promise<GrpcS
     port: server.port,
     async stop() {
       clearInterval(sweep);
+      memory.stop();
       await registry.drain(RECONNECT_AFTER_MS);
       await server.stop();
     },

@@ -40,7 +40,9 @@ export interface SessionDependencies {
   recordStatus: (source: LinkSource) => Promise<unknown>;
   greet: Greeter;
   storeBeats: BeatStore;
-  /** Whether something waits for this collector beside its configuration. */
+  /** One more stream is up. */
+  arrived: () => void;
+  /** Whether something waits for this collector. */
   waits: (collectorId: string) => Promise<boolean>;
   /** How long a stream may say nothing; three heartbeats when not given. */
   silenceMaxMs?: number;
@@ -193,6 +195,7 @@ export class LinkSession implements Connected {
     });
     registry.add(this);
     meters.streams(registry.size);
+    this.#deps.arrived();
     await this.#deps.recordStatus(this.#source);
     // Asked once the stream can be found: what is pushed from now on is sent to it, what was pushed before is seen here.
     const waits = await this.#deps.waits(this.collectorId);
