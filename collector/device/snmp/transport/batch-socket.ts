@@ -114,28 +114,40 @@ export class BatchSocket implements Datagram {
 
   readonly #onTurn = (): void => {
     this.#cancelTurn = undefined;
-    const came = this.#take();
-    this.#flush();
+    let came = true;
+    // Whatever one datagram does to its reader, the others are still read.
+    try {
+      came = this.#take();
+      this.#flush();
+    } finally {
+      this.#planNext(came);
+    }
+  };
+
+  #planNext(came: boolean): void {
     const awaits = this.#closed ? "nothing" : this.#deps.awaits();
     if (awaits === "nothing" || this.#cancelTurn) return;
     if (awaits === "late") this.#plan(LATE_TURN_MS);
     else this.#plan(came ? TURN_MS : Math.min(TURN_MS_MAX, this.#turnMs * 2));
-  };
+  }
 
   #take(): boolean {
-    this.#inTurn = true;
     let count = RECEIVE_SLOTS;
     let calls = 0;
-    for (; count === RECEIVE_SLOTS && calls < CALLS_A_TURN_MAX && !this.#closed; calls++) {
-      count = this.#libc.recvmmsg(this.#fd, this.#incoming.pointer, RECEIVE_SLOTS, 0, null);
-      for (let slot = 0; slot < count && !this.#closed; slot++) {
-        this.#slot = slot;
-        this.start = slot * this.#incoming.slotBytes;
-        this.end = this.start + this.#incoming.received(slot);
-        this.#deps.receive(this);
+    this.#inTurn = true;
+    try {
+      for (; count === RECEIVE_SLOTS && calls < CALLS_A_TURN_MAX && !this.#closed; calls++) {
+        count = this.#libc.recvmmsg(this.#fd, this.#incoming.pointer, RECEIVE_SLOTS, 0, null);
+        for (let slot = 0; slot < count && !this.#closed; slot++) {
+          this.#slot = slot;
+          this.start = slot * this.#incoming.slotBytes;
+          this.end = this.start + this.#incoming.received(slot);
+          this.#deps.receive(this);
+        }
       }
+    } finally {
+      this.#inTurn = false;
     }
-    this.#inTurn = false;
     return calls > 1 || count > 0;
   }
 
