@@ -2,3 +2,4 @@ export { type TestDatabase, testDatabase, testVictoriaMetrics } from "./database
 export type { Engine } from "./engine/index.ts";
 export { ownEngine, testEngine } from "./engines.ts";
 export { scratchDir } from "./shared.ts";
+export { startVmagent } from "./vmagent.ts";
