@@ -1,12 +1,9 @@
 import { createServer } from "node:net";
 
-/** The wanted port when it is free on loopback, else one the system picks. Throws when `strict` and the port is taken. */
-export async function freePort(options: { wanted?: number; strict?: boolean } = {}): Promise<number> {
-  const { wanted = 0, strict = false } = options;
-  const first = await tryPort(wanted);
+/** The wanted port when it is free on loopback, else one the system picks. */
+export async function freePort(options: { wanted?: number } = {}): Promise<number> {
+  const first = await tryPort(options.wanted ?? 0);
   if (first.kind === "free") return first.port;
-  if (strict)
-    throw new Error(`port ${wanted} on 127.0.0.1 cannot be used (${first.reason}). Free it or choose another.`);
   const second = await tryPort(0);
   if (second.kind === "free") return second.port;
   throw new Error(`no free TCP port on 127.0.0.1 (${second.reason})`);

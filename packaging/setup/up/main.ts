@@ -62,9 +62,16 @@ async function up(options: StartOptions): Promise<void> {
   announce(options, hub, statusPort);
 }
 
+/** The port that was asked for, or a free one near the well-known. */
+async function hubPort(option: string, asked: number | undefined, wellKnown: number): Promise<number> {
+  const port = await freePort({ wanted: asked ?? wellKnown });
+  if (asked === undefined || asked === 0 || port === asked) return port;
+  throw new StartRefused(`port ${asked} on 127.0.0.1 cannot be used. Free it, or choose another with ${option}.`);
+}
+
 async function startHub(options: StartOptions, logDir: string): Promise<HubReady> {
-  const httpPort = await freePort({ wanted: options.httpPort ?? HTTP_PORT, strict: options.httpPort !== undefined });
-  const grpcPort = await freePort({ wanted: options.grpcPort ?? GRPC_PORT, strict: options.grpcPort !== undefined });
+  const httpPort = await hubPort("--http-port", options.httpPort, HTTP_PORT);
+  const grpcPort = await hubPort("--grpc-port", options.grpcPort, GRPC_PORT);
   progress("·", "hub: starting Postgres, VictoriaMetrics and the listeners");
   const ports = ["--http-port", String(httpPort), "--grpc-port", String(grpcPort)];
   const args = [join(checkout, "hub", "main.ts"), "serve", "--json", "--data", options.data, ...ports];
