@@ -11,18 +11,26 @@ export interface Peer {
 
 const AF_INET = 2;
 const AF_INET6 = 10;
+/** ffff and an IPv4 address behind ten zeros. */
+const MAPPED_BYTES = 6;
 export const SOCKADDR_BYTES = { ipv4: 16, ipv6: 28 } as const;
 
+/** Throws on a name, and on a link-local address with its zone ("fe80::1%eth0"). */
 export function peerOf(address: string, port: number): Peer {
   if (isIPv4(address)) {
     const bytes = address.split(".").map(Number);
     return { family: "ipv4", address, port, words: wordsOf("ipv4", port, bytes) };
   }
-  if (isIPv6(address)) {
-    const short = shortestForm(address);
-    return { family: "ipv6", address: short, port, words: wordsOf("ipv6", port, ipv6Bytes(short)) };
-  }
-  throw new Error(`"${address}" is not an IP address: a device is asked at a number, names are resolved before`);
+  if (!isIPv6(address))
+    throw new Error(`"${address}" is not an IP address: a device is asked at a number, names are resolved before`);
+  if (address.includes("%"))
+    throw new Error(`"${address}" names a zone: a link-local address cannot be asked, give one that is routed`);
+  const short = shortestForm(address);
+  const bytes = ipv6Bytes(short);
+  // RFC 4291 2.5.5.2: an IPv4 host, written as IPv6.
+  if (short.startsWith("::ffff:") && bytes.length - bytes.findIndex((byte) => byte !== 0) === MAPPED_BYTES)
+    return peerOf(bytes.slice(-4).join("."), port);
+  return { family: "ipv6", address: short, port, words: wordsOf("ipv6", port, bytes) };
 }
 
 /** RFC 5952 text, so that 2001:DB8:0::1 equals 2001:db8::1. */
