@@ -24,6 +24,10 @@ export interface PollerStats {
   waiting: number;
   /** Turns missed because a poll took longer than its interval. */
   overruns: number;
+  /** Turns missed because the device had to wait for room. */
+  crowded: number;
+  /** How late the latest turn of the last minute began, or the first in line is by now. */
+  latestMs: number;
   /** What the engine sent and heard: bad replies are counted apart. */
   snmp: Readonly<SnmpCounters>;
   /** Devices whose last poll did so. */

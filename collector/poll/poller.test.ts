@@ -95,6 +95,22 @@ test("a poll that takes longer than its interval is counted, and its device name
   made.stop();
 });
 
+test("turns missed for want of room are counted apart, and lateness is told while devices wait", async () => {
+  const made = await Promise.all(Array.from({ length: 5 }, () => startMadeUpDevice()));
+  const ports = made.map(({ target }) => target().port);
+  const run = startPoller({ ports, poll: { inFlightMax: 1 }, onReading: () => Bun.sleep(500) });
+  run.poller.start();
+  await Bun.sleep(2_000);
+  expect(run.poller.stats.latestMs).toBeGreaterThan(500);
+  await Bun.sleep(1_500);
+  const { crowded, overruns, latestMs, overrunning } = run.poller.stats;
+  expect(crowded).toBeGreaterThanOrEqual(2);
+  expect(latestMs).toBeGreaterThan(1_000);
+  expect({ overruns, overrunning: overrunning.size }).toEqual({ overruns: 0, overrunning: 0 });
+  await run.poller.stop();
+  for (const { stop } of made) stop();
+});
+
 test("pollNow gives the reading at once, joins a poll under way, and knows no strangers", async () => {
   const made = await startMadeUpDevice();
   const run = startPoller({ ports: [made.target().port], poll: { intervalMs: 60_000 } });

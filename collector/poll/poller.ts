@@ -5,11 +5,15 @@ import { DueQueue } from "./due-queue.ts";
 import { budgetMs, isSameAgent, type Planned, planned, targetOf, withoutCredential } from "./plan.ts";
 import { type Cancelled, pollDevice } from "./poll-device.ts";
 import type { Reading } from "./reading.ts";
-import { backoffTurns, firstDueMs, nextDueMs } from "./timing.ts";
+import { Punctuality } from "./punctuality.ts";
+import { backoffTurns, firstDueMs, nextDueMs, turnsBetween } from "./timing.ts";
+import { WaitingLine } from "./waiting-line.ts";
 
 /** Starts are gathered into steps of this length: cheaper than one timer a device. */
 const STEP_MS = 100;
-const OVERRUN_NAMES_MAX = 100;
+/** What the kernel counts for one full datagram that waits to be read. */
+const ANSWER_BYTES = 2_304;
+const IN_FLIGHT_MIN = 16;
 
 /** Polls every device at its interval, spread by its name, one poll of a device at a time. */
 export function createPoller(options: PollerOptions): Poller {
@@ -21,14 +25,13 @@ class Schedule implements Poller {
   readonly #credentials: ReadonlyMap<string, SnmpCredential>;
   readonly #entries = new Map<string, Planned>();
   readonly #due = new DueQueue<Planned>();
-  readonly #waiting: Planned[] = [];
-  readonly #overrunning = new Set<string>();
+  readonly #waiting = new WaitingLine();
+  readonly #punctuality: Punctuality;
   #poll: SitePart["poll"];
   #originMs = 0;
   #running = false;
   #inFlight = 0;
   #polls = 0;
-  #overruns = 0;
   /** The step that the timer is set for; 0 while it is not. */
   #armedMs = 0;
   #cancelTimer: () => void = () => undefined;
@@ -36,18 +39,23 @@ class Schedule implements Poller {
   constructor(options: PollerOptions) {
     this.#options = options;
     this.#poll = options.poll;
+    this.#punctuality = new Punctuality(options.clock);
     this.#credentials = new Map(options.credentials.map((credential) => [credential.name, credential]));
     for (const device of options.devices) this.#entries.set(device.name, planned(device, options.poll, this.#nowMs()));
   }
 
   get stats(): PollerStats {
+    const { overruns, crowded, latestMs, overrunning } = this.#punctuality;
+    const longestMs = this.#nowMs() - (this.#waiting.dueMs ?? this.#nowMs());
     return {
       polls: this.#polls,
       inFlight: this.#inFlight,
-      waiting: this.#waiting.length,
-      overruns: this.#overruns,
+      waiting: this.#waiting.size,
+      overruns,
+      crowded,
+      latestMs: Math.max(latestMs, longestMs),
       snmp: this.#options.engine.counters,
-      overrunning: this.#overrunning,
+      overrunning,
     };
   }
 
@@ -63,10 +71,7 @@ class Schedule implements Poller {
     this.#running = false;
     this.#armedMs = 0;
     this.#cancelTimer();
-    for (const entry of this.#waiting.splice(0)) {
-      entry.isWaiting = false;
-      entry.asked?.resolve(undefined);
-    }
+    for (const entry of this.#waiting.clear()) entry.asked?.resolve(undefined);
     await Promise.allSettled([...this.#entries.values()].flatMap((entry) => entry.polling ?? []));
   }
 
@@ -93,9 +98,8 @@ class Schedule implements Poller {
     const entry = this.#entries.get(device);
     if (!entry) return Promise.resolve(undefined);
     if (entry.polling) return entry.polling;
-    if (this.#inFlight < this.#poll.inFlightMax) return this.#begin(entry);
-    if (!entry.isWaiting) this.#waiting.unshift(entry);
-    entry.isWaiting = true;
+    if (this.#hasRoom()) return this.#begin(entry);
+    if (!entry.isWaiting) this.#waiting.pushFirst(entry);
     entry.asked ??= Promise.withResolvers();
     return entry.asked.promise;
   }
@@ -105,7 +109,7 @@ class Schedule implements Poller {
     entry.isWaiting = false;
     entry.asked?.resolve(undefined);
     this.#entries.delete(entry.device.name);
-    this.#overrunning.delete(entry.device.name);
+    this.#punctuality.forget(entry.device.name);
   }
 
   #planFirst(entry: Planned): void {
@@ -139,17 +143,25 @@ class Schedule implements Poller {
       const entry = due.value;
       // Removed, planned anew since, or under way by pollNow: that poll's end plans the next turn.
       if (entry.removed || entry.dueMs !== due.dueMs || entry.polling || entry.isWaiting) continue;
-      entry.isWaiting = true;
       this.#waiting.push(entry);
     }
     this.#startWaiting();
     this.#arm();
   }
 
+  /** As many as are allowed, and no more than have room for an answer in the socket while the process is busy. */
+  #hasRoom(): boolean {
+    const { receiveBufferBytes } = this.#options.engine.counters;
+    const socketMax = receiveBufferBytes === 0 ? Infinity : Math.floor(receiveBufferBytes / ANSWER_BYTES);
+    return this.#inFlight < Math.min(this.#poll.inFlightMax, Math.max(IN_FLIGHT_MIN, socketMax));
+  }
+
   #startWaiting(): void {
-    while (this.#waiting.length > 0 && this.#inFlight < this.#poll.inFlightMax) {
-      const entry = this.#waiting.shift();
-      if (entry?.isWaiting) void this.#begin(entry);
+    while (this.#waiting.size > 0 && this.#hasRoom()) {
+      const entry = this.#waiting.take();
+      if (!entry) return;
+      this.#punctuality.noteBegin(this.#nowMs() - entry.dueMs);
+      void this.#begin(entry);
     }
   }
 
@@ -211,21 +223,11 @@ class Schedule implements Poller {
     if (entry.removed || !this.#running) return;
     const nowMs = this.#nowMs();
     const { intervalMs, unanswered } = entry;
-    this.#noteOverrun(entry, Math.floor((nowMs - entry.startedMs) / intervalMs));
     const afterMs = Math.max(nowMs, entry.startedMs + intervalMs / 2);
     const from = nextDueMs({ name: entry.device.name, originMs: this.#originMs, afterMs, intervalMs });
+    this.#punctuality.noteEnd(entry, turnsBetween({ fromMs: entry.dueMs, toMs: from, intervalMs }));
     const skipped = backoffTurns({ silentMs: nowMs - entry.lastAnswerMs, unanswered, intervalMs });
     this.#plan(entry, from + skipped * intervalMs);
     this.#arm();
-  }
-
-  #noteOverrun(entry: Planned, missed: number): void {
-    const { name } = entry.device;
-    if (missed <= 0) {
-      this.#overrunning.delete(name);
-      return;
-    }
-    this.#overruns += missed;
-    if (this.#overrunning.size < OVERRUN_NAMES_MAX) this.#overrunning.add(name);
   }
 }

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import * as fc from "fast-check";
 import { DueQueue } from "./due-queue.ts";
 import { discontinuityOf } from "./reboot.ts";
-import { backoffTurns, firstDueMs, nextDueMs, phaseOf } from "./timing.ts";
+import { backoffTurns, firstDueMs, nextDueMs, phaseOf, turnsBetween } from "./timing.ts";
 
 const MINUTE = 60_000;
 
@@ -67,4 +67,14 @@ test("uptime that grew less than the time that passed is a reboot, drift is not"
   expect(at(59_000)).toBe("none");
   expect(at(30_000)).toBe("reboot");
   expect(discontinuityOf(undefined, before)).toBe("first-poll");
+});
+
+test("turns between two are those that nobody took", () => {
+  const between = (fromMs: number, toMs: number) => turnsBetween({ fromMs, toMs, intervalMs: MINUTE });
+  const first = 0.1 + 0.2;
+  expect(between(first * MINUTE, (first + 1) * MINUTE)).toBe(0);
+  expect(between(first * MINUTE, (first + 3) * MINUTE)).toBe(2);
+  // The first poll is before its turn, and a poll out of turn may be.
+  expect(between(4_000, 1.5 * MINUTE)).toBe(0);
+  expect(between(MINUTE, MINUTE)).toBe(0);
 });

@@ -3,6 +3,8 @@ const PATIENCE_MS = 5 * 60_000;
 const BACKOFF_MAX_MS = 5 * 60_000;
 /** The first poll of every device comes within this time of the start. */
 const FIRST_POLLS_WITHIN_MS = 5_000;
+/** Of a turn: sums of turns are not exact. */
+const ROUNDING = 0.001;
 
 /** A place in [0, 1) that is the device's own and stays so over restarts (FNV-1a). */
 export function phaseOf(name: string): number {
@@ -25,6 +27,12 @@ export function nextDueMs(options: { name: string; originMs: number; afterMs: nu
   const first = originMs + phaseOf(name) * intervalMs;
   const turns = Math.ceil((afterMs - first) / intervalMs);
   return first + Math.max(0, turns) * intervalMs;
+}
+
+/** How many turns lie between two, neither of them counted. */
+export function turnsBetween(options: { fromMs: number; toMs: number; intervalMs: number }): number {
+  const { fromMs, toMs, intervalMs } = options;
+  return Math.max(0, Math.floor((toMs - fromMs) / intervalMs + ROUNDING) - 1);
 }
 
 /** How many of its turns a silent device sits out: none at first, then ever more, up to five minutes apart. */

@@ -45,6 +45,8 @@ export function gatherView(parts: Parts): StatusView {
       inFlight: polls?.inFlight ?? 0,
       waiting: polls?.waiting ?? 0,
       overruns: polls?.overruns ?? 0,
+      crowded: polls?.crowded ?? 0,
+      latestMs: polls?.latestMs ?? 0,
     },
     snmp: polls?.snmp ?? null,
     devices: flow?.board.view() ?? [],

@@ -52,7 +52,16 @@ export function createMetrics(): Metrics {
   gauge("hub_clock_offset_seconds", "Hub clock minus site clock.", (v) => (v.link.clockOffsetMs ?? Number.NaN) / 1_000);
   gauge("polls_total", "Polls since the start.", (v) => v.polls.total);
   gauge("polls_in_flight", "Polls under way.", (v) => v.polls.inFlight);
-  gauge("polls_missed_total", "Turns missed since the start because a poll took too long.", (v) => v.polls.overruns);
+  gauge("polls_waiting", "Devices that are due and wait for room among the polls under way.", (v) => v.polls.waiting);
+  labelled("polls_missed_total", "Turns missed since the start by why.", ["cause"], (metric, { polls }) => {
+    metric.set({ cause: "slow" }, polls.overruns);
+    metric.set({ cause: "crowded" }, polls.crowded);
+  });
+  gauge(
+    "polls_lateness_seconds",
+    "How late the latest poll of the last minute began.",
+    (v) => v.polls.latestMs / 1_000,
+  );
   labelled("snmp_datagrams_total", "SNMP datagrams by what became of them.", ["outcome"], (metric, { snmp }) => {
     for (const [outcome, key] of SNMP_OUTCOMES) metric.set({ outcome }, snmp?.[key] ?? 0);
   });

@@ -53,7 +53,7 @@ function summary(view: StatusView): Html {
     ["Samples waiting", `${samples.pending} (${megabytes(samples.bytes)} of ${megabytes(samples.bytesMax)})`],
     ["Events waiting", `${events.pending} (${megabytes(events.bytes)} of ${megabytes(events.bytesMax)})`],
     ["SNMP replies", replies(view.snmp)],
-    ["Polls", `${view.polls.total} done, ${view.polls.inFlight} under way, ${view.polls.overruns} turns missed`],
+    ["Polls", polls(view.polls)],
     [
       "Local model",
       model === null
@@ -62,6 +62,11 @@ function summary(view: StatusView): Html {
     ],
   ];
   return html`<table>${rows.map(([name, value]) => html`<tr><th scope="row">${name}</th><td>${value}</td></tr>`)}</table>`;
+}
+
+function polls({ total, inFlight, waiting, overruns, crowded, latestMs }: StatusView["polls"]): string {
+  const late = `the latest of the last minute began ${formatDuration(latestMs)} late`;
+  return `${total} done, ${inFlight} under way, ${waiting} waiting; turns missed: ${overruns} by slow devices, ${crowded} for want of room; ${late}`;
 }
 
 function replies(snmp: StatusView["snmp"]): string {

@@ -2,6 +2,7 @@ import { formatDuration } from "../rule/index.ts";
 import type { StatusView } from "./view.ts";
 
 const CLOCK_OFFSET_MS_MAX = 5_000;
+const LATENESS_MS_MAX = 10_000;
 const FULL_SHARE = 0.8;
 const CERTIFICATE_ENDS_SOON_MS = 3 * 86_400_000;
 
@@ -27,7 +28,7 @@ export function problemsOf(view: StatusView): string[] {
       : "No devices are configured. Add some to the configuration, or let the hub push them.",
     down.length === 0 ? "" : `${down.length} of ${view.devices.length} devices cannot be read: ${names}`,
     ...losses(view),
-    view.polls.waiting === 0 ? "" : `${view.polls.waiting} polls wait: raise poll.inFlightMax or poll.intervalMs.`,
+    late(view),
   ].filter((problem) => problem !== "");
 }
 
@@ -52,6 +53,12 @@ function losses({ messages }: StatusView): string[] {
       ? `${loudest.address} sends traps or logs and is no configured device (${messages.strangers.length} such senders).`
       : "",
   ];
+}
+
+function late({ polls: { waiting, latestMs, crowded } }: StatusView): string {
+  if (latestMs < LATENESS_MS_MAX) return "";
+  const missed = crowded === 0 ? "" : ` ${crowded} turns were missed for that since the start.`;
+  return `Polls begin up to ${formatDuration(latestMs)} late, ${waiting} devices wait: raise poll.inFlightMax or poll.intervalMs, or give devices to another collector.${missed}`;
 }
 
 function clock({ link }: StatusView): string {

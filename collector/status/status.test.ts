@@ -27,7 +27,7 @@ function healthy(change: Partial<StatusView> = {}): StatusView {
     config: { source: "local file", version: 0, problem: "" },
     samples: { pending: 0, bytes: 0, bytesMax: 100, sentTo: "https://hub", lastError: "" },
     events: { pending: 0, bytes: 0, bytesMax: 100 },
-    polls: { total: 10, inFlight: 0, waiting: 0, overruns: 0 },
+    polls: { total: 10, inFlight: 0, waiting: 0, overruns: 0, crowded: 0, latestMs: 40 },
     snmp: null,
     devices: [{ ...device, state: "up" }],
     firing: [],
@@ -70,6 +70,13 @@ test("each thing that is wrong is one sentence, the most basic first", () => {
     "The disk budget for samples is 90 % full; beyond 100 % the oldest are given up and told as a gap.",
     "Samples are kept here, https://hub/api/v1/write does not take them: connection refused",
     "1 of 1 devices cannot be read: sw1",
+  ]);
+});
+
+test("polls that begin late are a problem, with what was missed for it", () => {
+  const polls = { total: 10, inFlight: 200, waiting: 812, overruns: 0, crowded: 7, latestMs: 75_000 };
+  expect(problemsOf(healthy({ polls }))).toEqual([
+    "Polls begin up to 75 s late, 812 devices wait: raise poll.inFlightMax or poll.intervalMs, or give devices to another collector. 7 turns were missed for that since the start.",
   ]);
 });
 

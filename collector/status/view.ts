@@ -11,7 +11,7 @@ export interface StatusView {
   config: { source: "local file" | "hub"; version: number; problem: string };
   samples: StoreView & { sentTo: string; lastError: string };
   events: StoreView;
-  polls: { total: number; inFlight: number; waiting: number; overruns: number };
+  polls: PollsView;
   /** Null before the first configuration. */
   snmp: Readonly<SnmpCounters> | null;
   devices: DeviceView[];
@@ -19,6 +19,19 @@ export interface StatusView {
   messages: MessagesView | null;
   firing: FiringView[];
   model: ModelView | null;
+}
+
+export interface PollsView {
+  total: number;
+  inFlight: number;
+  /** Due, but as many polls are under way as may be. */
+  waiting: number;
+  /** Turns missed because a poll took longer than its interval. */
+  overruns: number;
+  /** Turns missed because a device waited too long for its poll to begin. */
+  crowded: number;
+  /** How late the latest poll of the last minute began, or the first that waits is. */
+  latestMs: number;
 }
 
 export type EnrolmentView =
