@@ -3,9 +3,10 @@ import { uncompress } from "snappyjs";
 import { scratchDir, testVictoriaMetrics } from "../../packaging/parts/index.ts";
 import { createTestAuthority } from "../enroll/authority.fixture.ts";
 import type { Series } from "../sample/sample.ts";
-import { gatewayTarget } from "./index.ts";
+import { systemClock } from "../clock.ts";
+import { createShipperOver, gatewayTarget, type Sent, type Way } from "./index.ts";
 import { parseRetryAfter } from "./send.ts";
-import { append, base, cleanup, direct, expectAllStored, ship, site, stopAll, until } from "./site.fixture.ts";
+import { append, base, cleanup, direct, expectAllStored, log, ship, site, stopAll, until } from "./site.fixture.ts";
 import { TestGateway } from "./test-gateway.fixture.ts";
 
 setDefaultTimeout(30_000);
@@ -62,6 +63,32 @@ test("a store that the gateway says was started anew gets the last minutes again
   await append(s, 3, 1);
   await until(() => shipper.status().deliveredSamples >= 210);
   await expectAllStored(s);
+});
+
+test("an answer that a store's death overtook counts for nothing: what it was for is sent again", async () => {
+  const s = await site();
+  const late = Promise.withResolvers<Sent>();
+  const times: number[][] = [];
+  const way: Way = {
+    takesZstd: () => Promise.resolve(false),
+    send({ batches }) {
+      times.push(batches.map(({ takenAtMs }) => takenAtMs - base));
+      return times.length === 1 ? late.promise : Promise.resolve({ kind: "delivered", storeStartS: 2_000 });
+    },
+  };
+  const options = { spool: s.spool, target: { name: "the store" }, way, clock: systemClock, random: () => 0, log };
+  const shipper = createShipperOver(options);
+  cleanup.push(() => shipper.stop());
+  shipper.start();
+  await append(s, 0, 1);
+  await until(() => times.length === 1);
+  await append(s, 1, 1);
+  await until(() => times.length === 2);
+  await Bun.sleep(50);
+  late.resolve({ kind: "delivered", storeStartS: 1_000 });
+  await until(() => times.length === 3);
+  expect(times).toEqual([[0], [1_000], [0]]);
+  await until(() => s.spool.pending().samples === 0);
 });
 
 test("samples whose request had no answer are given up by nobody, and sent again as they are", async () => {

@@ -77,7 +77,8 @@ class SpoolShipper implements Shipper {
   private readonly waiters = new Set<() => void>();
   private readonly counts = { deliveredSamples: 0, requests: 0, failures: 0, quarantinedBlocks: 0 };
   private requestsTaken = 0;
-  private knowsStoreStart = false;
+  /** Of the store's newest process that answered; 0 while none told. */
+  private storeStartS = 0;
   private lastDeliveredAtMs: number | undefined;
   private outage: { sinceMs: number; reason: string; storeGone: boolean } | undefined;
   /** Monotonic; both lanes wait for it. */
@@ -199,10 +200,16 @@ class SpoolShipper implements Shipper {
     return SETTLED;
   }
 
-  private request(blocks: TakenBlock[], compression: Compression): Promise<Sent> {
+  private async request(blocks: TakenBlock[], compression: Compression): Promise<Sent> {
     this.counts.requests += 1;
     const batches = blocks.flatMap((block) => block.batches);
-    return this.options.way.send({ batches, compression, signal: this.abort.signal });
+    const knownS = this.storeStartS;
+    const sent = await this.options.way.send({ batches, compression, signal: this.abort.signal });
+    if (sent.kind !== "delivered" || sent.storeStartS === undefined) return sent;
+    const isOutlived = knownS < this.storeStartS && sent.storeStartS < this.storeStartS;
+    if (!isOutlived) return sent;
+    const reason = "it began anew while its answer was under way, and may not have what it had taken";
+    return { kind: "not-now", reason, mayBeStored: true, storeGone: false };
   }
 
   private settle(blocks: TakenBlock[], sent: Exclude<Sent, { kind: "rejected" }>): Outcome {
@@ -224,7 +231,7 @@ class SpoolShipper implements Shipper {
   /** A store that began anew since the last answer may have lost what it had not written. */
   private meet(storeStartS: number | undefined): void {
     if (storeStartS === undefined) return;
-    this.knowsStoreStart = true;
+    this.storeStartS = Math.max(this.storeStartS, storeStartS);
     const met = this.options.spool.meetStore(storeStartS);
     this.inBackground(met, "what the store may have lost could not be put in line again");
   }
@@ -274,7 +281,7 @@ class SpoolShipper implements Shipper {
       { outageMs: clock.nowMs() - outage.sinceMs, pending: spool.pending() },
       `${target.name} takes samples again`,
     );
-    if (!outage.storeGone || this.knowsStoreStart) return;
+    if (!outage.storeGone || this.storeStartS > 0) return;
     const again = spool.requeueSent({ fromMs: outage.sinceMs - RESEND_WINDOW_MS, toMs: outage.sinceMs });
     this.inBackground(again, "what was sent shortly before the outage could not be put in line again");
   }

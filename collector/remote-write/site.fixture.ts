@@ -7,7 +7,7 @@ import { type Gap, openSpool, type Spool } from "../spool/index.ts";
 import { createShipper, directTarget, type RemoteWriteTarget, type Shipper } from "./index.ts";
 import { TestGateway } from "./test-gateway.fixture.ts";
 
-const log = pino({ level: "silent" });
+export const log = pino({ level: "silent" });
 export const cleanup: (() => unknown)[] = [];
 
 /** For afterEach: stops what the helpers below started. */

@@ -25,6 +25,8 @@ export interface Care {
   freeBytesMin: number;
   segmentBytesMax: number;
   resendWindowMs: number;
+  /** When the store was last known to be what it was (site clock): until it is again, nobody knows what it still has. */
+  storeKnownAtMs: () => number;
   /** The one that is written to is left alone. */
   active: () => Segment | undefined;
   isTaken: (block: Block) => boolean;
@@ -70,12 +72,14 @@ export class Housekeeping {
     this.isClosed = true;
   }
 
-  /** All of it is sent, long enough ago that no store can have lost it; also what a stepped clock put into the future. */
   private isDelivered(segment: Segment): boolean {
     if (segment.pending > 0 || !this.isIdle(segment)) return false;
-    const { clock, resendWindowMs } = this.care;
-    const nowMs = clock.nowMs();
-    return segment.blocks.every((block) => block.state === "sent" && Math.abs(nowMs - block.sentAtMs) > resendWindowMs);
+    return segment.blocks.every((block) => block.state === "sent" && !this.mayBeSentAgain(block));
+  }
+
+  /** Sent so shortly before the store was last seen alive that it may have lost it. A clock that stepped ends it too. */
+  private mayBeSentAgain({ sentAtMs }: Block): boolean {
+    return Math.abs(this.care.storeKnownAtMs() - sentAtMs) <= this.care.resendWindowMs;
   }
 
   private isIdle(segment: Segment): boolean {
@@ -191,11 +195,8 @@ export class Housekeeping {
   }
 
   private canCompact(segment: Segment): boolean {
-    const { clock, resendWindowMs } = this.care;
-    const nowMs = clock.nowMs();
-    const mayBeSentAgain = (block: Block): boolean =>
-      block.state === "sent" && Math.abs(nowMs - block.sentAtMs) <= resendWindowMs;
-    return segment.file.endsWith(".raw") && this.isIdle(segment) && !segment.blocks.some(mayBeSentAgain);
+    const isKept = (block: Block): boolean => block.state === "sent" && this.mayBeSentAgain(block);
+    return segment.file.endsWith(".raw") && this.isIdle(segment) && !segment.blocks.some(isKept);
   }
 
   private async runCompaction(inputs: Segment[]): Promise<void> {

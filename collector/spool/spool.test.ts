@@ -117,6 +117,27 @@ test("blocks sent shortly before a store crashed can be sent again", async () =>
   expect(spool.take(10).length).toBe(1);
 });
 
+test("what was sent shortly before a store went away is kept however long it is away, and sent again when it began anew", async () => {
+  let nowMs = Date.now();
+  const clock = { nowMs: () => nowMs, monotonicMs: () => nowMs };
+  const { spool } = start({ clock, bytesMax: 40_000 * 32 });
+  await spool.append(noise("sw1", 1));
+  await spool.ack(spool.take(1_000).map((b) => b.id));
+  await spool.meetStore(1_000);
+  for (let minute = 0; minute < 60; minute += 1) {
+    nowMs += 60_000;
+    await spool.append(noise("sw1", nowMs));
+  }
+  await spool.meetStore(4_600);
+  const again = new Set<number>();
+  // What is being compacted is not given out meanwhile.
+  await until(() => {
+    for (const { batches } of spool.take(1_000_000)) for (const { takenAtMs } of batches) again.add(takenAtMs);
+    return spool.pending().samples === 1_000 * again.size;
+  });
+  expect([again.has(1), again.size]).toEqual([true, 61]);
+});
+
 test("drops the oldest blocks when full, counts every one of their samples as a gap, and keeps to its budget", async () => {
   const { spool, gaps } = start({ bytesMax: 100_000 });
   for (let time = 1; time <= 30; time += 1) await spool.append(noise("sw1", time));

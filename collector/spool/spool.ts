@@ -75,6 +75,7 @@ class FileSpool implements Spool {
   private namesKeptAtMs = Number.NEGATIVE_INFINITY;
   /** When the store last showed itself as the one it was. Undefined in a new life: then the newest delivery tells it. */
   private storeMetAtMs: number | undefined;
+  private deliveredAtMs: number;
   private isClosed = false;
 
   constructor(options: SpoolOptions, disk: Disk, unlock: () => void) {
@@ -88,6 +89,7 @@ class FileSpool implements Spool {
     this.ledger = ledger;
     const { shelf, nextSegment, losses } = recover({ disk, dir, ledger, nowMs: clock.nowMs() });
     this.shelf = shelf;
+    this.deliveredAtMs = shelf.newestSentAtMs();
     const share = Math.floor(bytesMax / SEGMENTS_A_BUDGET);
     const segmentBytesMax = Math.min(SEGMENT_BYTES_MAX, Math.max(SEGMENT_BYTES_MIN, share));
     this.writer = new SegmentWriter({ disk, dir, shelf, names: this.names, ledger, segmentBytesMax, nextSegment });
@@ -106,6 +108,7 @@ class FileSpool implements Spool {
       freeBytesMin: options.freeBytesMin ?? 0,
       segmentBytesMax,
       resendWindowMs: options.resendWindowMs ?? RESEND_WINDOW_MS,
+      storeKnownAtMs: () => this.storeKnownAtMs,
       active: () => this.writer.segment,
       isTaken: (block) => this.taken.has(block.id),
       onDamaged: (block) => this.dropDamaged(block),
@@ -119,6 +122,10 @@ class FileSpool implements Spool {
     if (shelf.segments.length === 0) this.names.clear();
     this.attempt(() => ledger.commit()?.syncNow(), "what was found at the start could not be written");
     this.gaps.schedule();
+  }
+
+  private get storeKnownAtMs(): number {
+    return this.storeMetAtMs ?? this.deliveredAtMs;
   }
 
   append(batch: SampleBatch): Promise<void> {
@@ -288,6 +295,7 @@ class FileSpool implements Spool {
       case "ack": {
         const blocks = change.ids.flatMap((id) => this.shelf.byId.get(id) ?? []);
         for (const block of blocks) this.shelf.move(block, "sent", nowMs);
+        if (blocks.length > 0) this.deliveredAtMs = nowMs;
         this.release(change.ids);
         this.ledger.add({ t: "sent", ids: blocks.map((block) => block.id), atMs: nowMs });
         return;
@@ -320,10 +328,10 @@ class FileSpool implements Spool {
     const known = this.ledger.storeStartS;
     if (startS <= known) return;
     this.ledger.add({ t: "store", startS });
-    const lastAnswerMs = this.storeMetAtMs ?? this.shelf.newestSentAtMs();
+    const { storeKnownAtMs } = this;
     this.storeMetAtMs = nowMs;
     if (known === 0) return;
-    const again = this.requeue({ fromMs: lastAnswerMs - STORE_UNWRITTEN_MS, toMs: Number.MAX_SAFE_INTEGER });
+    const again = this.requeue({ fromMs: storeKnownAtMs - STORE_UNWRITTEN_MS, toMs: Number.MAX_SAFE_INTEGER });
     this.options.log.warn({ blocks: again }, "the metrics store was started anew; what it got last is sent again");
   }
 

@@ -10,6 +10,7 @@ const NAMES = ["victoria-metrics", "victoria-metrics-prod"];
 export interface EmbeddedVictoriaMetrics {
   kind: "started";
   url: string;
+  pid: number;
   exited: Promise<number>;
   stop(): Promise<void>;
 }
@@ -56,7 +57,8 @@ export async function startVictoriaMetrics(options: {
     }
     await Bun.sleep(30);
   }
-  return { kind: "started", url, exited: child.exited, stop: () => child.stop("SIGINT", STOP_DEADLINE_MS) };
+  const { pid, exited } = child;
+  return { kind: "started", url, pid, exited, stop: () => child.stop("SIGINT", STOP_DEADLINE_MS) };
 }
 
 async function answers(url: string): Promise<boolean> {

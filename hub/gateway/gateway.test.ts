@@ -131,6 +131,7 @@ test("the store's refusal, its Retry-After and nothing but the allowed headers p
     port: 0,
     hostname: "127.0.0.1",
     fetch(request) {
+      if (new URL(request.url).pathname === "/metrics") return new Response("", { status: 404 });
       seen.push([...request.headers.keys()]);
       return new Response("bad sample 7", { status: seen.length === 1 ? 400 : 429, headers: { "retry-after": "17" } });
     },
