@@ -13,20 +13,23 @@ const HELP_OF_MESSAGES = {
   events: "Traps and log lines by how they were told.",
 };
 
+type AddGauge = (name: string, help: string, read: (view: StatusView) => number) => void;
+type AddLabelled = (
+  name: string,
+  help: string,
+  labels: string[],
+  set: (metric: Gauge, view: StatusView) => void,
+) => void;
+
 /** The collector about itself. Names are stable; devices are counted, not listed. */
 export function createMetrics(): Metrics {
   const registry = new Registry();
   const readers: ((view: StatusView) => void)[] = [];
-  const gauge = (name: string, help: string, read: (view: StatusView) => number): void => {
+  const gauge: AddGauge = (name, help, read) => {
     const metric = new Gauge({ name: `watchpost_collector_${name}`, help, registers: [registry] });
     readers.push((view) => metric.set(read(view)));
   };
-  const labelled = (
-    name: string,
-    help: string,
-    labels: string[],
-    set: (metric: Gauge, view: StatusView) => void,
-  ): void => {
+  const labelled: AddLabelled = (name, help, labels, set) => {
     const metric = new Gauge({ name: `watchpost_collector_${name}`, help, labelNames: labels, registers: [registry] });
     readers.push((view) => {
       metric.reset();
@@ -50,18 +53,7 @@ export function createMetrics(): Metrics {
   gauge("start_time_seconds", "Unix time of the start.", (v) => v.startedAtMs / 1_000);
   gauge("link_up", "1 while the hub is connected.", (v) => Number(v.link.isUp));
   gauge("hub_clock_offset_seconds", "Hub clock minus site clock.", (v) => (v.link.clockOffsetMs ?? Number.NaN) / 1_000);
-  gauge("polls_total", "Polls since the start.", (v) => v.polls.total);
-  gauge("polls_in_flight", "Polls under way.", (v) => v.polls.inFlight);
-  gauge("polls_waiting", "Devices that are due and wait for room among the polls under way.", (v) => v.polls.waiting);
-  labelled("polls_missed_total", "Turns missed since the start by why.", ["cause"], (metric, { polls }) => {
-    metric.set({ cause: "slow" }, polls.overruns);
-    metric.set({ cause: "crowded" }, polls.crowded);
-  });
-  gauge(
-    "polls_lateness_seconds",
-    "How late the latest poll of the last minute began.",
-    (v) => v.polls.latestMs / 1_000,
-  );
+  addPolls(gauge, labelled);
   labelled("snmp_datagrams_total", "SNMP datagrams by what became of them.", ["outcome"], (metric, { snmp }) => {
     for (const [outcome, key] of SNMP_OUTCOMES) metric.set({ outcome }, snmp?.[key] ?? 0);
   });
@@ -90,4 +82,19 @@ export function createMetrics(): Metrics {
       return registry.metrics();
     },
   };
+}
+
+function addPolls(gauge: AddGauge, labelled: AddLabelled): void {
+  gauge("polls_total", "Polls since the start.", (v) => v.polls.total);
+  gauge("polls_in_flight", "Polls under way.", (v) => v.polls.inFlight);
+  gauge("polls_waiting", "Devices that are due and wait for room among the polls under way.", (v) => v.polls.waiting);
+  labelled("polls_missed_total", "Turns missed since the start by why.", ["cause"], (metric, { polls }) => {
+    metric.set({ cause: "slow" }, polls.overruns);
+    metric.set({ cause: "crowded" }, polls.crowded);
+  });
+  gauge(
+    "polls_lateness_seconds",
+    "How late the latest poll of the last minute began.",
+    (v) => v.polls.latestMs / 1_000,
+  );
 }
