@@ -1,27 +1,24 @@
-import type { Sheet } from "../device/snmp/index.ts";
 import type { Profile } from "../profile/index.ts";
-import { type Composed, compose, type ComposeOptions, readMoving } from "./compose.ts";
+import { type Composed, compose, type ComposeOptions, readMoving, uptimeOf } from "./compose.ts";
 import type { Polled } from "./polled.ts";
-import { readInterfaceRows, renumberedOf } from "./read/interfaces.ts";
 import { LiveInterfaces } from "./read/live-interfaces.ts";
 import { discontinuityOf } from "./reboot.ts";
-import { uptimeOf } from "./compose.ts";
+import type { Sheets } from "./state.ts";
 
 /** What a sheet says, made once and kept up to date: a poll that changed only numbers touches only numbers. */
 export class Board {
   readonly composed: Composed;
   /** An interface went up or down with the last update: its speed may be another. */
   moved = false;
-  readonly #live: LiveInterfaces;
+  readonly #live: LiveInterfaces | undefined;
   readonly #parts: Profile;
   /** Whether there is anything but interfaces to read with every poll. */
   readonly #hasMore: boolean;
 
-  constructor(sheet: Sheet, options: ComposeOptions) {
-    const { profile, polled, state } = options;
-    this.#live = new LiveInterfaces(readInterfaceRows(profile.interfaces, polled), sheet);
-    const interfaces = this.#live.readings;
-    this.composed = { ...compose(options), interfaces, renumbered: renumberedOf(state.interfaces, interfaces) };
+  constructor(sheets: Sheets, options: ComposeOptions) {
+    const { profile, polled } = options;
+    this.#live = profile.interfaces && new LiveInterfaces(profile.interfaces, polled, sheets);
+    this.composed = compose({ ...options, interfaces: this.#live?.readings ?? [] });
     this.#parts = presentParts(profile, polled);
     const { storages, pools, processors, sensors, entitySensors, metrics } = this.#parts;
     const more = [pools, processors, sensors, entitySensors, metrics];
@@ -31,7 +28,7 @@ export class Board {
   /** The same as `compose` would make of it; the object is the last one's. */
   update(options: ComposeOptions): Composed {
     const { polled, state, readAtMs } = options;
-    this.moved = this.#live.update();
+    this.moved = this.#live?.update() ?? false;
     const { composed } = this;
     const uptime = uptimeOf(polled, readAtMs);
     composed.system = { ...composed.system, uptimeTicks: uptime.ticks ?? 0 };

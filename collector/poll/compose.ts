@@ -7,7 +7,7 @@ import { readInterfaces, renumberedOf } from "./read/interfaces.ts";
 import { readNeighbours } from "./read/neighbours.ts";
 import { readSensors } from "./read/sensors.ts";
 import { readText } from "./read/text.ts";
-import type { Answered } from "./reading.ts";
+import type { Answered, InterfaceReading } from "./reading.ts";
 import { discontinuityOf } from "./reboot.ts";
 import type { DeviceState } from "./state.ts";
 
@@ -22,12 +22,14 @@ export interface ComposeOptions {
   state: DeviceState;
   device: string;
   readAtMs: number;
+  /** Made already. */
+  interfaces?: InterfaceReading[];
 }
 
 /** Turns values into a reading, judged against what the last poll left in `state`. */
 export function compose(options: ComposeOptions): Composed {
   const { polled, profile, state, device } = options;
-  const interfaces = readInterfaces(profile.interfaces, polled);
+  const { interfaces = readInterfaces(profile.interfaces, polled) } = options;
   return {
     kind: "answered",
     device,

@@ -41,7 +41,8 @@ export function learn(state: DeviceState, read: { profile: Profile; layout: Layo
   if (state.misfits < MISFITS_MAX && cells.count <= SHEET_VALUES_MAX) {
     const rest = slowLayout(layout, fast, redundant);
     const slow = sheetOf(cells, numbered(rest, layout));
-    state.sheets = { fast: sheetOf(cells, numbered(fast, layout)), slow };
+    slow.shareNumbers();
+    state.sheets = { fast: sheetOf(cells, numbered(fast, layout)), slow, slowLayout: rest };
     state.slow = new SlowColumns(slow, rest);
   } else state.slow = remembered(profile, polled);
   state.tableChange = polled.scalarNumber(SYSTEM.tableChange);

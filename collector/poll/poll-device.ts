@@ -1,4 +1,4 @@
-import type { Failure, Sheet, SnmpEngine, Target, Walk, WalkOutcome } from "../device/snmp/index.ts";
+import type { Failure, SnmpEngine, Target, Walk, WalkOutcome } from "../device/snmp/index.ts";
 import type { Profile, ProfileLibrary } from "../profile/index.ts";
 import { Board } from "./board.ts";
 import { type Composed, compose, uptimeOf } from "./compose.ts";
@@ -6,7 +6,7 @@ import { fullLayout, identityLayout, type Layout, questionLayout, SYSTEM } from 
 import { FULL_EVERY_POLLS, learn } from "./learn.ts";
 import { Polled } from "./polled.ts";
 import type { Answered, Reading, Unanswered } from "./reading.ts";
-import type { DeviceState } from "./state.ts";
+import type { DeviceState, Sheets } from "./state.ts";
 
 export interface PollInput {
   engine: SnmpEngine;
@@ -56,21 +56,19 @@ function isStale({ composed, polled }: Read, state: DeviceState): boolean {
   if (composed.discontinuity === "reboot" || composed.renumbered.length > 0) return true;
   const tableChange = polled.scalarNumber(SYSTEM.tableChange);
   if (tableChange !== undefined && tableChange !== state.tableChange) return true;
-  return composed.interfaces !== state.interfacesOf && hasNewNames(composed, state);
+  return composed.interfaces !== state.interfaces && hasNewNames(composed, state);
 }
 
 function hasNewNames({ interfaces }: Composed, state: DeviceState): boolean {
-  return interfaces.some(({ name }) => !state.interfaces.has(name));
+  const names = new Set(state.interfaces.map(({ name }) => name));
+  return interfaces.some(({ name }) => !names.has(name));
 }
 
 /** Leaves what the next poll is judged against. */
 function settle(state: DeviceState, read: Read): void {
   const { composed, polled, readAtMs, cutShort } = read;
   state.uptime = uptimeOf(polled, readAtMs);
-  if (cutShort === "" && composed.interfaces !== state.interfacesOf) {
-    state.interfaces = new Map(composed.interfaces.map(({ name, index }) => [name, index]));
-    state.interfacesOf = composed.interfaces;
-  }
+  if (cutShort === "") state.interfaces = composed.interfaces;
   // A port that came up may have another speed: the next poll reads everything.
   if (state.board?.moved && state.tableChange !== undefined) state.pollsSinceFull = FULL_EVERY_POLLS;
   const { objectId } = composed.system;
@@ -124,7 +122,7 @@ class Poll {
   /** What this poll has to ask, and what it says. */
   read(profile: Profile): Promise<Read | Failure> {
     const { fast, sheets, pollsSinceFull } = this.#input.state;
-    if (fast && sheets) return this.#readSheet(profile, fast, sheets.fast);
+    if (fast && sheets) return this.#readSheet(profile, fast, sheets);
     return fast && pollsSinceFull < FULL_EVERY_POLLS ? this.#readFast(profile, fast) : this.readAll(profile);
   }
 
@@ -138,7 +136,7 @@ class Poll {
     if (cutShort === "") {
       learn(state, { profile, layout, cells });
       const { fast, sheets } = state;
-      if (fast && sheets) return this.#fromSheet(profile, fast, sheets.fast, true);
+      if (fast && sheets) return this.#fromSheets(profile, fast, sheets, true);
     }
     return this.#compose(profile, new Polled({ cells, layout, remembered: state.slow }), { cutShort, whole: true });
   }
@@ -153,8 +151,9 @@ class Poll {
   }
 
   /** The usual poll of a device that keeps its rows; one that has others now is read anew. */
-  async #readSheet(profile: Profile, layout: Layout, sheet: Sheet): Promise<Read | Failure> {
+  async #readSheet(profile: Profile, layout: Layout, sheets: Sheets): Promise<Read | Failure> {
     const { state, engine, target, budgetMs } = this.#input;
+    const sheet = sheets.fast;
     const outcome = await engine.walkSheet(target, sheet, this.#startedAtMs + budgetMs);
     this.#requests += outcome.requests;
     if (sheet.wordsChanged) state.board = undefined;
@@ -169,15 +168,15 @@ class Poll {
       const polled = new Polled({ cells: sheet, layout, remembered: state.slow });
       return this.#compose(profile, polled, { cutShort, whole: false });
     }
-    return this.#fromSheet(profile, layout, sheet, false);
+    return this.#fromSheets(profile, layout, sheets, false);
   }
 
-  #fromSheet(profile: Profile, layout: Layout, sheet: Sheet, whole: boolean): Read {
+  #fromSheets(profile: Profile, layout: Layout, sheets: Sheets, whole: boolean): Read {
     const { state, engine, target } = this.#input;
     const readAtMs = engine.clock.monotonicMs();
-    const polled = new Polled({ cells: sheet, layout, remembered: state.slow });
+    const polled = new Polled({ cells: sheets.fast, layout, remembered: state.slow });
     const options = { polled, profile, state, device: target.name, readAtMs };
-    const composed = state.board?.update(options) ?? (state.board = new Board(sheet, options)).composed;
+    const composed = state.board?.update(options) ?? (state.board = new Board(sheets, options)).composed;
     return { composed, polled, readAtMs, cutShort: "", whole };
   }
 

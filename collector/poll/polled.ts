@@ -62,14 +62,18 @@ export class Polled {
   /** Values by row index. */
   column(oid: string | undefined): Column {
     if (oid === undefined) return NOTHING;
-    const number = this.#layout.numbers.get(oid);
-    if (number === undefined) return this.#remembered.get(oid) ?? NOTHING;
     let column = this.#columns?.get(oid);
     if (!column) {
-      column = extracted(this.cells, this.cells.length(number), (place) => this.cells.cell(number, place));
+      column = this.#columnAnew(oid);
       (this.#columns ??= new Map()).set(oid, column);
     }
     return column;
+  }
+
+  #columnAnew(oid: string): Column {
+    const number = this.#layout.numbers.get(oid);
+    if (number === undefined) return this.#remembered.get(oid) ?? NOTHING;
+    return extracted(this.cells, this.cells.length(number), (place) => this.cells.cell(number, place));
   }
 
   /** The value of a scalar; an agent may lack it. */

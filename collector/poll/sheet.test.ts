@@ -6,6 +6,7 @@ import { loadProfiles } from "../profile/index.ts";
 import { newSampleState, samplesOf, SeriesTable } from "../sample/index.ts";
 import { type MadeUpDevice, startMadeUpDevice } from "./device.fixture.ts";
 import { type Answered, newDeviceState, pollDevice } from "./index.ts";
+import { copyOf } from "./read/live-interfaces.ts";
 
 const engine = createSnmpEngine();
 const library = loadProfiles();
@@ -58,7 +59,8 @@ function plainly(state: ReturnType<typeof newDeviceState>) {
 
 /** What a reading says, without what it cost. */
 function facts(reading: Answered): object {
-  return { ...structuredClone(reading), requests: 0, durationMs: 0, takenAtMs: 0 };
+  const interfaces = reading.interfaces.map(copyOf);
+  return { ...structuredClone({ ...reading, interfaces }), requests: 0, durationMs: 0, takenAtMs: 0 };
 }
 
 test.each([true, false])(

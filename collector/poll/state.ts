@@ -5,6 +5,13 @@ import type { Layout } from "./layout.ts";
 import type { Remembered } from "./polled.ts";
 import type { InterfaceReading } from "./reading.ts";
 
+export interface Sheets {
+  fast: Sheet;
+  slow: Sheet;
+  /** Of the slow one. */
+  slowLayout: Layout;
+}
+
 /** What is remembered of one device between polls; lives in memory only, a restart begins anew. */
 export interface DeviceState {
   profile: Profile | undefined;
@@ -13,16 +20,14 @@ export interface DeviceState {
   pollsSinceFull: number;
   fast: Layout | undefined;
   /** Where the values of a usual poll go, and the rest of a full one, as long as the device keeps its rows. */
-  sheets: { fast: Sheet; slow: Sheet } | undefined;
+  sheets: Sheets | undefined;
   /** What was made of the fast sheet last; undefined when it must be made anew. */
   board: Board | undefined;
   /** Usual polls since the last full one whose rows were others than the sheet's. */
   misfits: number;
   slow: Remembered;
-  /** ifIndex by interface name. */
-  interfaces: ReadonlyMap<string, number>;
-  /** The list of interfaces that they are from. */
-  interfacesOf: readonly InterfaceReading[];
+  /** Of the last reading that was the whole. */
+  interfaces: readonly InterfaceReading[];
   /** ifTableLastChange; undefined where the agent does not tell. */
   tableChange: number | undefined;
   uptime: { ticks: number | undefined; engineBoots: number; readAtMs: number } | undefined;
@@ -39,8 +44,7 @@ export function newDeviceState(): DeviceState {
     board: undefined,
     misfits: 0,
     slow: new Map(),
-    interfaces: new Map(),
-    interfacesOf: [],
+    interfaces: [],
     tableChange: undefined,
     uptime: undefined,
     valuesExpected: 256,

@@ -1,6 +1,7 @@
 import type { Cells } from "./cells.ts";
 import type { Oid } from "./oid.ts";
-import { type Rows, Sheet, type SheetColumn } from "./sheet.ts";
+import { NO_ROWS, type Rows, shapeOf } from "./shape.ts";
+import { Sheet } from "./sheet.ts";
 
 /** The sheet for the next walks over these columns, by the rows that a whole walk found; `numbers` are their numbers in it. */
 export function sheetOf(
@@ -9,67 +10,11 @@ export function sheetOf(
 ): Sheet {
   const oids = [...asked.scalars, ...asked.columns];
   const rows = oids.map((_, i) => rowsOf(cells, asked.numbers[i] ?? -1));
-  const sheet = new Sheet(columnsOf(oids, rows, asked.scalars.length));
-  for (const [i, number] of asked.numbers.entries()) sheet.fill(i, cells, number);
+  const sheet = new Sheet(shapeOf(oids, rows, asked.scalars.length));
+  sheet.fill(cells, asked.numbers);
   return sheet;
 }
 
-const LISTS_MAX = 500;
-/** Devices of one kind share their columns, which stay in the processor's cache from one to the next. */
-const lists = new Map<string, readonly SheetColumn[]>();
-
-function columnsOf(oids: readonly Oid[], rows: readonly Rows[], scalars: number): readonly SheetColumn[] {
-  const key = `${scalars} ${oids.map(({ text }, i) => `${text} ${rows[i]?.id}`).join()}`;
-  let list = lists.get(key);
-  if (!list) {
-    list = columnsAnew(oids, rows, scalars);
-    if (lists.size >= LISTS_MAX) lists.clear();
-    lists.set(key, list);
-  }
-  return list;
-}
-
-/** Cells of columns that have the same rows lie row by row, as an agent sends them. */
-function columnsAnew(oids: readonly Oid[], rows: readonly Rows[], scalars: number): SheetColumn[] {
-  const blocks = new Map<number, { base: number; stride: number; taken: number }>();
-  for (const { id } of rows) {
-    const block = blocks.get(id) ?? { base: 0, stride: 0, taken: 0 };
-    block.stride += 1;
-    blocks.set(id, block);
-  }
-  let end = 0;
-  for (const [id, block] of blocks) {
-    block.base = end;
-    end += block.stride * (rows.find((one) => one.id === id)?.count ?? 0);
-  }
-  const known = new Set<string>();
-  return oids.map(({ text, bytes }, i): SheetColumn => {
-    const { [i]: own = NO_ROWS } = rows;
-    const block = blocks.get(own.id) ?? { base: 0, stride: 1, taken: 0 };
-    const base = own.count === 0 ? 0 : block.base + block.taken;
-    block.taken += 1;
-    // Columns of one table only: rows of another may come and go apart.
-    const table = `${text.slice(0, text.lastIndexOf("."))} ${own.id}`;
-    const leads = !known.has(table);
-    known.add(table);
-    return { prefix: bytes, words: wordsOf(bytes), rows: own, base, stride: block.stride, leads, scalar: i < scalars };
-  });
-}
-
-const words = new WeakMap<Uint8Array, Int32Array>();
-
-/** Kept with the OID: all devices of a profile ask the same ones. */
-function wordsOf(bytes: Uint8Array): Int32Array {
-  let known = words.get(bytes);
-  if (!known) {
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-    known = Int32Array.from({ length: bytes.length >> 2 }, (_, i) => view.getInt32(i * 4));
-    words.set(bytes, known);
-  }
-  return known;
-}
-
-const NO_ROWS: Rows = { bytes: new Uint8Array(0), ends: new Int32Array(0), count: 0, id: 0 };
 const KEPT_MAX = 1_000;
 /** Devices of one kind number their rows alike. */
 const kept = new Map<string, Rows>();

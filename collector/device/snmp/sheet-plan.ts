@@ -1,6 +1,7 @@
 import type { SnmpCounters } from "./counters.ts";
 import type { Incoming } from "./incoming.ts";
-import type { Sheet, SheetColumn } from "./sheet.ts";
+import type { SheetColumn } from "./shape.ts";
+import type { Sheet } from "./sheet.ts";
 import type { Varbinds } from "./varbinds.ts";
 import type { Asked, Plan } from "./walk.ts";
 import type { Writer } from "./writer.ts";

@@ -1,7 +1,10 @@
 import { Tag } from "./ber.ts";
 import type { CellReader } from "./cells.ts";
 import { isNumberTag, textOf } from "./cell-text.ts";
-import { compareOids, subIdentifiers } from "./oid.ts";
+import { compareOids } from "./oid.ts";
+import { indexTexts } from "./index-text.ts";
+import type { Rows, Shape, SheetColumn } from "./shape.ts";
+import { shared } from "./shared-numbers.ts";
 import type { Asked } from "./walk.ts";
 import { Words } from "./words.ts";
 import type { Varbinds } from "./varbinds.ts";
@@ -18,28 +21,6 @@ const WORD = 4_294_967_296;
 const SHORT = 0x80;
 const NO_BYTES = new Uint8Array(0);
 
-/** Row indexes of a column as OID content, one after the other: row i is bytes[ends[i - 1], ends[i]). */
-export interface Rows {
-  readonly bytes: Uint8Array;
-  readonly ends: Int32Array;
-  readonly count: number;
-  /** Equal for one and the same rows, and different for others. */
-  readonly id: number;
-}
-
-export interface SheetColumn {
-  readonly prefix: Uint8Array;
-  /** The prefix in words, as far as it fills them. */
-  readonly words: Int32Array;
-  readonly rows: Rows;
-  /** Its first cell, and how far it is from each to the next. */
-  readonly base: number;
-  readonly stride: number;
-  /** Reads on until the agent shows its end. The columns that share its rows end where it does. */
-  readonly leads: boolean;
-  readonly scalar: boolean;
-}
-
 export type Taken = "taken" | "ended" | "repeats" | "changed";
 
 /** Whether an OID is the column's prefix and bytes[rowStart, rowEnd) of its rows. */
@@ -54,6 +35,7 @@ function isOid(view: DataView, at: number, { prefix, words, rows }: SheetColumn,
 
 /** The cells of one device's usual walk, filled anew by each. */
 export class Sheet implements CellReader {
+  readonly shape: Shape;
   readonly columns: readonly SheetColumn[];
   readonly count: number;
   /** How many cells of each column the walk under way has brought. */
@@ -64,18 +46,24 @@ export class Sheet implements CellReader {
   wordsChanged = false;
   /** A number is another than the last time. */
   numbersChanged = false;
-  readonly #tag: Uint8Array;
+  /** By cell; shared with other devices of the shape until one is another. */
+  #tag: Uint8Array;
+  /** The list of types was made in the walk under way. */
+  #ownsTag = false;
   /** By cell; what a double does not hold is rounded here. */
-  readonly numbers: Float64Array;
+  numbers: Float64Array;
+  /** Equal ones of other devices are the same object. */
+  #sharesNumbers = false;
   /** Numbers that a double does not hold. */
   #bigs: Map<number, bigint> | undefined;
-  /** What is no number. */
-  #words: Words | undefined;
+  /** What is no number, by column. */
+  #words: (Words | undefined)[] = NO_WORDS;
 
-  constructor(columns: readonly SheetColumn[]) {
-    this.columns = columns;
-    this.count = columns.reduce((sum, column) => sum + column.rows.count, 0);
-    this.seen = new Int32Array(columns.length);
+  constructor(shape: Shape) {
+    this.shape = shape;
+    this.columns = shape.columns;
+    this.count = shape.count;
+    this.seen = new Int32Array(shape.columns.length);
     this.#tag = new Uint8Array(this.count).fill(Tag.Null);
     this.numbers = new Float64Array(this.count);
   }
@@ -85,18 +73,39 @@ export class Sheet implements CellReader {
     this.seen.fill(0);
     this.wordsChanged = false;
     this.numbersChanged = false;
+    this.#ownsTag = false;
   }
 
-  /** Takes over what a whole walk read of a column. */
-  fill(number: number, from: CellReader, theirs: number): void {
+  /** Takes over what a whole walk read, column by column. */
+  fill(from: CellReader, theirs: readonly number[]): void {
+    for (const [number, their] of theirs.entries()) this.#fillColumn(number, from, their);
+    const { shape } = this;
+    if (areSame(shape.tags, this.#tag)) this.#tag = shape.tags;
+    else shape.tags = this.#tag;
+  }
+
+  #fillColumn(number: number, from: CellReader, theirs: number): void {
     const { base, stride, rows } = this.columns[number] as SheetColumn;
+    const words: Uint8Array[] = [];
     for (let place = 0, to = base; place < rows.count; place++, to += stride) {
       const cell = from.cell(theirs, place);
       this.#tag[to] = from.tag(cell);
       if (from.isNumber(cell)) this.#setNumber(to, from, cell);
-      else this.#wordsOf().keep(to, from.bytes(cell));
+      else words[place] = from.bytes(cell);
     }
+    if (words.length > 0) this.#setWords(number, Words.of(Array.from(words, (row) => row ?? NO_BYTES)));
     this.seen[number] = rows.count;
+  }
+
+  /** Numbers that hardly ever move are shared with other devices that say the same. */
+  shareNumbers(): void {
+    this.numbers = shared(this.numbers);
+    this.#sharesNumbers = true;
+  }
+
+  /** The same object for sheets of one shape whose values are of the same types. */
+  get kind(): object {
+    return this.#tag;
   }
 
   /**
@@ -125,7 +134,11 @@ export class Sheet implements CellReader {
       if (length >= SHORT || view.getInt32(at) !== (0x30000600 | (length << 16) | oidLength | 0)) break;
       if (tagAt + 2 + valueLength > end) break;
       if (!isOid(view, at + 4, column, rowStart, ends[place] as number)) break;
-      if (!this.#takeValue(column.base + place * column.stride, view, tagAt, valueLength)) break;
+      const cell = column.base + place * column.stride;
+      if (!isNumberTag(view.getUint8(tagAt))) {
+        if (view.getUint8(tagAt) !== this.#tag[cell]) break;
+        if (this.#words[number]?.equals(place, view, tagAt + 2, valueLength) !== true) break;
+      } else if (!this.#takeNumber(cell, view, tagAt, valueLength)) break;
       seen[number] = place + 1;
       at = tagAt + 2 + valueLength;
       turn += 1;
@@ -136,11 +149,10 @@ export class Sheet implements CellReader {
   }
 
   /** False for what is not of the cell's type, or takes more than a glance. */
-  #takeValue(cell: number, view: DataView, tagAt: number, length: number): boolean {
+  #takeNumber(cell: number, view: DataView, tagAt: number, length: number): boolean {
     const tag = view.getUint8(tagAt);
     if (tag !== this.#tag[cell]) return false;
     const start = tagAt + 2;
-    if (!isNumberTag(tag)) return this.#words?.equals(cell, view, start, length) === true;
     if (length < 1 || length > 8) return false;
     // The bytes before the value are those of its OID: reading them and cutting them off is quicker than a loop.
     let number = view.getInt32(start + length - 4);
@@ -158,10 +170,16 @@ export class Sheet implements CellReader {
       }
     }
     if (this.numbers[cell] !== number) {
+      if (this.#sharesNumbers) this.#ownNumbers();
       this.numbers[cell] = number;
       this.numbersChanged = true;
     }
     return true;
+  }
+
+  #ownNumbers(): void {
+    this.numbers = this.numbers.slice();
+    this.#sharesNumbers = false;
   }
 
   /** Takes a varbind as the next cell of a column. */
@@ -182,7 +200,7 @@ export class Sheet implements CellReader {
     const length = (rows.ends[place] as number) - rowStart;
     if (length !== end - indexStart) return "changed";
     for (let i = 0; i < length; i++) if (rows.bytes[rowStart + i] !== bytes[indexStart + i]) return "changed";
-    this.#put(column.base + place * column.stride, varbinds, at);
+    this.#put({ number, place, cell: column.base + place * column.stride }, varbinds, at);
     this.seen[number] = place + 1;
     return "taken";
   }
@@ -193,20 +211,28 @@ export class Sheet implements CellReader {
     return order > 0 ? "changed" : "repeats";
   }
 
-  #put(cell: number, varbinds: Varbinds, at: number): void {
+  #put(to: { number: number; place: number; cell: number }, varbinds: Varbinds, at: number): void {
+    const { number, place, cell } = to;
     const tag = varbinds.tag[at] as number;
     if (tag !== this.#tag[cell]) {
+      if (!this.#ownsTag) this.#tag = this.#tag.slice();
+      this.#ownsTag = true;
       this.#tag[cell] = tag;
       this.wordsChanged = true;
     }
     if (isNumberTag(tag)) return this.#setNumber(cell, varbinds, at);
-    const { bytes, valueStart, valueEnd } = varbinds;
-    const words = this.#wordsOf();
-    const start = valueStart[at] as number;
-    const end = valueEnd[at] as number;
-    if (words.holds(cell, bytes.subarray(start, end))) return;
+    const row = varbinds.bytes.subarray(varbinds.valueStart[at], varbinds.valueEnd[at]);
+    const words = this.#words[number];
+    const view = new DataView(row.buffer, row.byteOffset, row.length);
+    if (words?.equals(place, view, 0, row.length) === true) return;
     this.wordsChanged = true;
-    words.keep(cell, bytes.subarray(start, end));
+    const { count } = (this.columns[number] as SheetColumn).rows;
+    this.#setWords(number, (words ?? Words.of(Array.from({ length: count }, () => NO_BYTES))).with(place, row));
+  }
+
+  #setWords(number: number, words: Words): void {
+    if (this.#words === NO_WORDS) this.#words = Array.from(this.columns, () => undefined);
+    this.#words[number] = words;
   }
 
   #setNumber(cell: number, from: { number(at: number): number; big(at: number): bigint }, at: number): void {
@@ -214,12 +240,9 @@ export class Sheet implements CellReader {
     const exact = Math.abs(number) < Number.MAX_SAFE_INTEGER ? undefined : from.big(at);
     if (this.numbers[cell] !== number || (exact !== undefined && this.#bigs?.get(cell) !== exact))
       this.numbersChanged = true;
+    if (this.#sharesNumbers && this.numbers[cell] !== number) this.#ownNumbers();
     this.numbers[cell] = number;
     if (exact !== undefined) (this.#bigs ??= new Map()).set(cell, exact);
-  }
-
-  #wordsOf(): Words {
-    return (this.#words ??= new Words());
   }
 
   /** How many rows a column has, whether the walk under way has read them or not. */
@@ -259,30 +282,54 @@ export class Sheet implements CellReader {
   }
 
   bytes(cell: number): Uint8Array {
-    return this.#words?.bytes(cell) ?? NO_BYTES;
+    const column = this.#column(cell);
+    return this.#words[this.shape.columnOf[cell] as number]?.bytes(placeOf(column, cell)) ?? NO_BYTES;
   }
 
   text(cell: number): string {
-    return textOf(this, cell);
+    if (this.isNumber(cell)) return textOf(this, cell);
+    const words = this.#words[this.shape.columnOf[cell] as number];
+    return words ? words.text(placeOf(this.#column(cell), cell), () => textOf(this, cell)) : "";
+  }
+
+  /** Stands for what is no number in a column: the same object means the same words. Undefined where nobody can tell. */
+  wordsOf(column: number): object | undefined {
+    const words = this.#words[column];
+    if (!words) return NO_WORDS;
+    return words.isConstant ? words : undefined;
   }
 
   indexText(cell: number): string {
-    const [bytes, start, end] = this.#row(cell);
-    return subIdentifiers(bytes, start, end).join(".");
+    const column = this.#column(cell);
+    return indexTexts(column.rows)[placeOf(column, cell)] as string;
   }
 
   compareRows(a: number, b: number): number {
     return compareOids(...this.#row(a), ...this.#row(b));
   }
 
-  #row(cell: number): [Uint8Array, number, number] {
-    const column = this.columns.find(({ base, stride, rows }) => {
-      const past = cell - base;
-      return past >= 0 && past % stride === 0 && past / stride < rows.count;
-    });
+  #column(cell: number): SheetColumn {
+    const column = this.columns[this.shape.columnOf[cell] ?? -1];
     if (!column) throw new Error(`cell ${cell} of a sheet of ${this.count}`);
-    const place = (cell - column.base) / column.stride;
+    return column;
+  }
+
+  #row(cell: number): [Uint8Array, number, number] {
+    const column = this.#column(cell);
+    const place = placeOf(column, cell);
     const { bytes, ends } = column.rows;
     return [bytes, place === 0 ? 0 : (ends[place - 1] as number), ends[place] as number];
   }
+}
+
+const NO_WORDS: (Words | undefined)[] = [];
+
+function placeOf({ base, stride }: SheetColumn, cell: number): number {
+  return (cell - base) / stride;
+}
+
+function areSame(known: Uint8Array | undefined, tags: Uint8Array): known is Uint8Array {
+  if (known?.length !== tags.length) return false;
+  for (let i = 0; i < tags.length; i++) if (known[i] !== tags[i]) return false;
+  return true;
 }

@@ -1,61 +1,106 @@
-/** The values of a sheet that are no numbers. */
-export class Words {
-  /** The bytes of cell i are #bytes[#start[i], #start[i] + #length[i]). */
-  #bytes = new Uint8Array(0);
-  #end = 0;
-  /** As long as the last cell with a word needs them: in most sheets few have one. */
-  #start = new Int32Array(0);
-  #length = new Int32Array(0);
+/** From this share of a column on, words that changed are packed with the others. */
+const CHANGED_SHARE = 0.25;
+const CHANGED_MIN = 8;
+/** Columns remembered to be shared, and the most bytes of one. */
+const KEPT = 4_096;
+const KEPT_BYTES_MAX = 8_192;
 
-  bytes(cell: number): Uint8Array {
-    const start = this.#start[cell] ?? 0;
-    return this.#bytes.subarray(start, start + (this.#length[cell] ?? 0));
+/**
+ * What is no number in one column of a sheet, row by row. Columns of many devices that say the same are one object, so a
+ * change gives another one.
+ */
+export class Words {
+  /** Row i is #bytes[#ends[i - 1], #ends[i]). */
+  readonly #bytes: Uint8Array;
+  readonly #ends: Int32Array;
+  /** Rows that are others by now; only in an object that one sheet alone has. */
+  #changed: Map<number, Uint8Array> | undefined;
+  /** Texts, once several devices share them. */
+  #texts: (string | undefined)[] | undefined;
+
+  constructor(bytes: Uint8Array, ends: Int32Array) {
+    this.#bytes = bytes;
+    this.#ends = ends;
   }
 
-  /** Whether a cell holds what stands there. */
-  equals(cell: number, view: DataView, start: number, length: number): boolean {
-    if (this.#length[cell] !== length) return false;
-    const known = this.#start[cell] as number;
-    for (let i = 0; i < length; i++) if (this.#bytes[known + i] !== view.getUint8(start + i)) return false;
+  /** The same object for equal rows, as far as they are remembered. */
+  static of(rows: readonly Uint8Array[]): Words {
+    const words = packed(rows);
+    if (words.#bytes.length > KEPT_BYTES_MAX) return words;
+    const slot = words.#hash() % KEPT;
+    const known = kept[slot];
+    if (!known || !known.#isSame(words)) return (kept[slot] = words);
+    known.#texts ??= [];
+    return known;
+  }
+
+  /** Nothing in it will ever change. */
+  get isConstant(): boolean {
+    return this.#changed === undefined;
+  }
+
+  #hash(): number {
+    let hash = this.#ends.length;
+    for (let i = 0; i < this.#bytes.length; i++) hash = Math.imul(hash ^ (this.#bytes[i] as number), 0x01000193);
+    return (hash ^ (hash >>> 15)) >>> 0;
+  }
+
+  #isSame(other: Words): boolean {
+    return areEqual(this.#bytes, other.#bytes) && areEqual(this.#ends, other.#ends);
+  }
+
+  bytes(place: number): Uint8Array {
+    return this.#changed?.get(place) ?? this.#bytes.subarray(this.#start(place), this.#ends[place]);
+  }
+
+  #start(place: number): number {
+    return place === 0 ? 0 : (this.#ends[place - 1] as number);
+  }
+
+  /** The text of a row, which `decode` makes of it; made once where several devices have it. */
+  text(place: number, decode: () => string): string {
+    if (!this.#texts) return decode();
+    return (this.#texts[place] ??= decode());
+  }
+
+  /** Whether a row is what stands there. */
+  equals(place: number, view: DataView, at: number, length: number): boolean {
+    const own = this.#changed?.get(place);
+    const bytes = own ?? this.#bytes;
+    const start = own ? 0 : this.#start(place);
+    if ((own ? own.length : (this.#ends[place] as number) - start) !== length) return false;
+    for (let i = 0; i < length; i++) if (bytes[start + i] !== view.getUint8(at + i)) return false;
     return true;
   }
 
-  holds(cell: number, bytes: Uint8Array): boolean {
-    return this.equals(cell, new DataView(bytes.buffer, bytes.byteOffset, bytes.length), 0, bytes.length);
-  }
-
-  keep(cell: number, bytes: Uint8Array): void {
-    if (cell >= this.#length.length) {
-      this.#start = longer(this.#start, cell + 1);
-      this.#length = longer(this.#length, cell + 1);
-    }
-    this.#length[cell] = 0;
-    if (this.#end + bytes.length > this.#bytes.length) this.#makeRoom(bytes.length);
-    this.#bytes.set(bytes, this.#end);
-    this.#start[cell] = this.#end;
-    this.#length[cell] = bytes.length;
-    this.#end += bytes.length;
-  }
-
-  /** Moves the words together and leaves room for more: what was replaced is gone with that. */
-  #makeRoom(bytes: number): void {
-    const live = this.#length.reduce((sum, length) => sum + length, bytes);
-    const roomy = new Uint8Array(live + (live >> 2) + 64);
-    let end = 0;
-    for (let cell = 0; cell < this.#length.length; cell++) {
-      const start = this.#start[cell] as number;
-      const length = this.#length[cell] as number;
-      roomy.set(this.#bytes.subarray(start, start + length), end);
-      this.#start[cell] = end;
-      end += length;
-    }
-    this.#bytes = roomy;
-    this.#end = end;
+  /** With another row at one place: this object where it is one sheet's own. The bytes are copied. */
+  with(place: number, bytes: Uint8Array): Words {
+    const words = this.#changed ? this : new Words(this.#bytes, this.#ends);
+    const changed = (words.#changed ??= new Map());
+    changed.set(place, bytes.slice());
+    const count = this.#ends.length;
+    if (changed.size < Math.max(CHANGED_MIN, count * CHANGED_SHARE)) return words;
+    return packed(Array.from({ length: count }, (_, row) => words.bytes(row)));
   }
 }
 
-function longer(from: Int32Array, length: number): Int32Array<ArrayBuffer> {
-  const to = new Int32Array(Math.ceil(length / 16) * 16);
-  to.set(from);
-  return to;
+const kept: (Words | undefined)[] = Array.from({ length: KEPT }, () => undefined);
+
+function packed(rows: readonly Uint8Array[]): Words {
+  const ends = new Int32Array(rows.length);
+  const bytes = new Uint8Array(rows.reduce((sum, row) => sum + row.length, 0));
+  let end = 0;
+  for (let place = 0; place < rows.length; place++) {
+    const row = rows[place] as Uint8Array;
+    bytes.set(row, end);
+    end += row.length;
+    ends[place] = end;
+  }
+  return new Words(bytes, ends);
+}
+
+function areEqual(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }

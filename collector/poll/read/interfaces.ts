@@ -5,52 +5,66 @@ import type { InterfaceReading } from "../reading.ts";
 import { interfaceNames } from "./interface-name.ts";
 import { NAME_CHARS_MAX } from "./text.ts";
 
-export const INTERFACES_MAX = 10_000;
-const UNKNOWN_STATUS = 4;
+const INTERFACES_MAX = 10_000;
+export const UNKNOWN_STATUS = 4;
 export const MILLION = 1_000_000;
 
 type Spec = NonNullable<Profile["interfaces"]>;
 
-/** One interface and the cells that its numbers stand in, -1 where there is none. */
-export interface InterfaceRow {
-  reading: InterfaceReading;
+/** The cells that an interface's numbers stand in, -1 where there is none. */
+export interface InterfaceCells {
+  index: string;
   admin: number;
   oper: number;
   highSpeed: number;
   discontinuity: number;
-  counters: number[];
-  /** Where the agent has no highSpeed, or says zero. */
-  otherSpeedBps: number;
+  counters: { metric: string; cell: number }[];
 }
 
 /** Interfaces with their raw counters, in the order of ifIndex. */
 export function readInterfaces(spec: Spec | undefined, polled: Polled): InterfaceReading[] {
-  return readInterfaceRows(spec, polled).map((row) => row.reading);
+  if (!spec) return [];
+  const words = wordsOf(spec, polled);
+  const rows = joinInterfaces(spec, polled);
+  const readings = rows.map((row) => readRow(row, polled.cells, words));
+  const names = interfaceNames(
+    readings.map(({ mac, alias }, i) => {
+      const { index } = rows[i] as InterfaceCells;
+      return { index, name: words.name(index) || words.description(index) || `if${index}`, mac, alias };
+    }),
+  );
+  for (const [i, reading] of readings.entries()) reading.name = names[i] ?? "";
+  return readings;
 }
 
-export function readInterfaceRows(spec: Spec | undefined, polled: Polled): InterfaceRow[] {
-  if (!spec) return [];
+/** Rows of interfaces in the order of ifIndex, by what is asked with every poll. */
+export function joinInterfaces(spec: Spec, polled: Polled): InterfaceCells[] {
   const { cells } = polled;
   const counters = Object.entries(spec.counters);
   const fixed = [spec.adminStatus, spec.operStatus, spec.highSpeed, spec.discontinuity, spec.name, spec.description];
   const oids = [...fixed, ...counters.flatMap(([, counter]) => [counter.wide, counter.narrow])];
   const columns = oids.map((oid) => (oid === undefined ? -1 : polled.number(oid)));
-  const words = wordsOf(spec, polled);
-  const rows: { index: string; name: string; row: InterfaceRow }[] = [];
+  const rows: InterfaceCells[] = [];
   joinRows(cells, columns, (cellsOfRow) => {
     const some = cellsOfRow.find((cell) => cell >= 0);
     if (some === undefined || rows.length >= INTERFACES_MAX) return;
-    const index = cells.indexText(some);
-    const row = readRow({ cells, counters, words, index }, cellsOfRow);
+    const [admin = -1, oper = -1, highSpeed = -1, discontinuity = -1] = cellsOfRow;
+    const row: InterfaceCells = {
+      index: cells.indexText(some),
+      admin,
+      oper,
+      highSpeed,
+      discontinuity,
+      counters: counters.flatMap(([metric], i) => {
+        const wide = cellsOfRow[fixed.length + i * 2] ?? -1;
+        const cell = wide >= 0 ? wide : (cellsOfRow[fixed.length + i * 2 + 1] ?? -1);
+        return cell >= 0 && cells.isNumber(cell) ? [{ metric, cell }] : [];
+      }),
+    };
     // A row without any of these is the remains of an interface that is gone.
-    if (row.oper < 0 && row.counters.length === 0) return;
-    rows.push({ index, name: words.name(index) || words.description(index) || `if${index}`, row });
+    if (oper >= 0 || row.counters.length > 0) rows.push(row);
   });
-  const names = interfaceNames(
-    rows.map(({ index, name, row }) => ({ index, name, mac: row.reading.mac, alias: row.reading.alias })),
-  );
-  for (const [i, { row }] of rows.entries()) row.reading.name = names[i] ?? row.reading.name;
-  return rows.map(({ row }) => row);
+  return rows;
 }
 
 function namesIn(column: Column): (index: string) => string {
@@ -75,46 +89,23 @@ function wordsOf(spec: Spec, polled: Polled) {
   };
 }
 
-interface RowSource {
-  cells: CellReader;
-  counters: readonly [string, Spec["counters"][string]][];
-  words: ReturnType<typeof wordsOf>;
-  index: string;
-}
-
-const FIXED = 6;
-
-function readRow({ cells, counters, words, index }: RowSource, row: Int32Array): InterfaceRow {
-  const [admin = -1, oper = -1, highSpeed = -1, discontinuity = -1] = row;
-  const otherSpeedBps = words.speedBps(index);
-  const read: InterfaceRow = {
-    admin,
-    oper,
-    highSpeed,
-    discontinuity,
-    counters: [],
-    otherSpeedBps,
-    reading: {
-      index: Number(index),
-      name: "",
-      alias: words.alias(index),
-      type: words.type(index),
-      mac: words.mac(index),
-      speedBps: words.highSpeedBps(index) || otherSpeedBps,
-      adminStatus: numberAt(cells, admin, UNKNOWN_STATUS),
-      operStatus: numberAt(cells, oper, UNKNOWN_STATUS),
-      counters: [],
-      discontinuityTicks: numberAt(cells, discontinuity, 0),
-    },
+function readRow(row: InterfaceCells, cells: CellReader, words: ReturnType<typeof wordsOf>): InterfaceReading {
+  const { index } = row;
+  return {
+    index: Number(index),
+    name: "",
+    alias: words.alias(index),
+    type: words.type(index),
+    mac: words.mac(index),
+    speedBps: words.highSpeedBps(index) || words.speedBps(index),
+    adminStatus: numberAt(cells, row.admin, UNKNOWN_STATUS),
+    operStatus: numberAt(cells, row.oper, UNKNOWN_STATUS),
+    counters: row.counters.map(({ metric, cell }) => {
+      const bits = cells.tag(cell) === Tag.Counter64 ? 64 : 32;
+      return { metric, raw: rawOf(cells, cell), bits };
+    }),
+    discontinuityTicks: numberAt(cells, row.discontinuity, 0),
   };
-  for (const [i, [metric]] of counters.entries()) {
-    const wide = row[FIXED + i * 2] ?? -1;
-    const cell = wide >= 0 ? wide : (row[FIXED + i * 2 + 1] ?? -1);
-    if (cell < 0 || !cells.isNumber(cell)) continue;
-    read.counters.push(cell);
-    read.reading.counters.push({ metric, raw: rawOf(cells, cell), bits: cells.tag(cell) === Tag.Counter64 ? 64 : 32 });
-  }
-  return read;
 }
 
 /** A number where that is exact. */
@@ -134,11 +125,13 @@ export function macText(bytes: Uint8Array | undefined): string {
 
 /** Interfaces whose index moved while their name stayed. */
 export function renumberedOf(
-  before: ReadonlyMap<string, number>,
+  before: readonly InterfaceReading[],
   now: readonly InterfaceReading[],
 ): { name: string; fromIndex: number; toIndex: number }[] {
+  if (before.length === 0 || before === now) return [];
+  const indexes = new Map(before.map(({ name, index }) => [name, index]));
   return now.flatMap(({ name, index }) => {
-    const fromIndex = before.get(name);
+    const fromIndex = indexes.get(name);
     return fromIndex === undefined || fromIndex === index ? [] : [{ name, fromIndex, toIndex: index }];
   });
 }
