@@ -88,11 +88,7 @@ function byAddress(devices: readonly DeviceConfig[], { device, port }: OnceOptio
 
 /** The reading and its numbers; 64-bit counters as text, since JSON numbers lose them. */
 function jsonOf(reading: Reading, numbers: SampleBatch, { name, address, port }: Target): string {
-  const samples = numbers.series.map((series, i) => ({
-    name: series.name,
-    labels: series.labels,
-    value: numbers.values[i],
-  }));
+  const samples = [...numbers.series].map(({ name, labels }, i) => ({ name, labels, value: numbers.values[i] }));
   const facts = reading.kind === "answered" ? deviceFacts(reading) : {};
   return JSON.stringify({ ...facts, target: { name, address, port }, reading, samples }, (key, value: unknown) =>
     typeof value === "bigint" || key === "raw" ? String(value) : value,

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import pino from "pino";
 import { scratchDir } from "../../packaging/parts/index.ts";
 import { systemClock } from "../clock.ts";
+import { listOf } from "../sample/index.ts";
 import { openSpool, type Spool } from "../spool/index.ts";
 import { main } from "./index.ts";
 
@@ -30,7 +31,7 @@ test("what the store rejected is listed with its words and put back in line, whi
   const dataDir = scratchDir("cli-spool");
   const config = join(dataDir, "collector.yaml");
   writeFileSync(config, JSON.stringify({ name: "edge1", dataDir }));
-  const series = [{ id: 1, name: "m", labels: { device: "sw1" } }];
+  const series = listOf([{ name: "m", labels: { device: "sw1" } }]);
   const running = open(dataDir);
   for (const takenAtMs of [1_000, 2_000])
     await running.append({ device: "sw1", takenAtMs, series, values: Float64Array.of(takenAtMs) });

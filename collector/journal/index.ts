@@ -8,6 +8,7 @@ export {
   type Found,
   HEADER_BYTES,
   payloadCrcOf,
+  type Place,
   readPayload,
   type RecordMeta,
   type Scan,

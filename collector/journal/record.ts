@@ -26,12 +26,15 @@ export interface RecordMeta {
   toMs: number;
 }
 
-export interface Found extends RecordMeta {
+/** Where a record stands. */
+export interface Place {
   offset: number;
   /** With its header. */
   bytes: number;
   payloadCrc: number;
 }
+
+export interface Found extends RecordMeta, Place {}
 
 /** `end` is where the next record belongs; bytes from there on are no whole record. */
 export interface Scan {
@@ -83,7 +86,7 @@ export function readHeader(bytes: Uint8Array, offset: number): Found | undefined
 }
 
 /** Undefined when the payload is not as it was written. */
-export function readPayload(file: DiskFile, record: Found): Uint8Array | undefined {
+export function readPayload(file: DiskFile, record: Place): Uint8Array | undefined {
   const bytes = record.bytes - HEADER_BYTES;
   const payload = file.read(record.offset + HEADER_BYTES, bytes);
   return payload.length === bytes && crc32c(payload) === record.payloadCrc ? payload : undefined;

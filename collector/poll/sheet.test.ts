@@ -88,7 +88,7 @@ test.each([true, false])(
             if (reading.kind !== "answered") throw new Error(JSON.stringify(reading));
             const taker = takers[i] as (typeof takers)[number];
             const { series, values } = samplesOf(reading, taker.table, taker.state);
-            const named = series.map(({ name, labels }, at) => [name, labels, values[at]] as const);
+            const named = [...series].map(({ name, labels }, at) => [name, labels, values[at]] as const);
             read.push({ facts: facts(reading), samples: named.filter(([name]) => !name.startsWith("device_poll_")) });
           }
           expect(read[0]).toEqual(read[1] as (typeof read)[number]);

@@ -1,24 +1,10 @@
 import { compress } from "snappyjs";
-import type { Series } from "../sample/sample.ts";
 import type { StoredBatch } from "../spool/index.ts";
-import {
-  createEncoder,
-  type Encoder,
-  frameBytes,
-  SAMPLE_FIXED_BYTES,
-  TAG_SAMPLE,
-  TAG_TIME_SERIES,
-  TAG_TIMESTAMP,
-  TAG_VALUE,
-  timeField,
-} from "./encode.ts";
-import { type SnappyTemplate, snappyTemplate } from "./snappy-template.ts";
+import { createEncoder, timeField } from "./encode.ts";
+import { createTemplates, TIME_BYTES, VALUE_BYTES } from "./poll-template.ts";
 import { varintBytes, writeVarint } from "./varint.ts";
+import { createWords } from "./words.ts";
 
-/** Times of this many bytes reach from 1971 to 2109: a hole of one size fits them all. */
-const TIME_BYTES = 6;
-const VALUE_BYTES = 8;
-const HOLE_BYTES = VALUE_BYTES + 1 + TIME_BYTES;
 /** Templates send each name with each sample; from this many polls a layout on, one name for all of them is less. */
 const POLLS_A_LAYOUT_MAX = 2;
 const ZSTD_LEVEL = 1;
@@ -32,16 +18,8 @@ export interface BodyMaker {
 /** What goes over the wire: live polls from templates, backlog by series. */
 export function createBodyMaker(extra: Readonly<Record<string, string>>): BodyMaker {
   const encoder = createEncoder(extra);
-  const templates = new WeakMap<Series[], SnappyTemplate>();
-
-  function templateOf(layout: Series[]): SnappyTemplate {
-    let template = templates.get(layout);
-    if (!template) {
-      template = makeTemplate(encoder, layout);
-      templates.set(layout, template);
-    }
-    return template;
-  }
+  const templateOf = createTemplates(encoder);
+  const words = createWords();
 
   function fromTemplates(batches: readonly StoredBatch[]): Uint8Array<ArrayBuffer> {
     const parts = batches.map((batch) => ({ batch, template: templateOf(batch.series) }));
@@ -50,9 +28,12 @@ export function createBodyMaker(extra: Readonly<Record<string, string>>): BodyMa
     const body = new Uint8Array(bytes);
     let at = writeVarint(body, 0, rawBytes);
     for (const { batch, template } of parts) {
+      const end = at + template.elements.length;
       body.set(template.elements, at);
-      fill(body.subarray(at, at + template.elements.length), template.places, batch);
-      at += template.elements.length;
+      const elements = body.subarray(at, end);
+      words.fill(elements, template.blanks, batch.series);
+      fill(elements, template.places, batch);
+      at = end;
     }
     return body;
   }
@@ -75,28 +56,6 @@ function pack(request: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
 
 function fitsTemplate({ takenAtMs }: StoredBatch): boolean {
   return timeField(takenAtMs).length === TIME_BYTES;
-}
-
-/** The WriteRequest of one poll with a hole in place of each value and time. */
-function makeTemplate(encoder: Encoder, layout: Series[]): SnappyTemplate {
-  const labels = encoder.labelsOf(layout);
-  const sampleBytes = SAMPLE_FIXED_BYTES + TIME_BYTES;
-  const request = new Uint8Array(labels.bytes.length + frameBytes(labels, sampleBytes));
-  const holes = new Int32Array(layout.length);
-  let at = 0;
-  let from = 0;
-  labels.ends.forEach((end, index) => {
-    request[at] = TAG_TIME_SERIES;
-    at = writeVarint(request, at + 1, end - from + sampleBytes);
-    request.set(labels.bytes.subarray(from, end), at);
-    at += end - from;
-    from = end;
-    request.set([TAG_SAMPLE, sampleBytes - 2, TAG_VALUE], at);
-    holes[index] = at + 3;
-    request[at + 3 + VALUE_BYTES] = TAG_TIMESTAMP;
-    at += sampleBytes;
-  });
-  return snappyTemplate(request, holes, HOLE_BYTES);
 }
 
 function fill(elements: Uint8Array, places: Int32Array, { values, takenAtMs }: StoredBatch): void {

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import * as fc from "fast-check";
 import { compress, uncompress } from "snappyjs";
-import type { Series } from "../sample/sample.ts";
+import { listOf, type SeriesList } from "../sample/index.ts";
 import type { StoredBatch } from "../spool/index.ts";
 import { createBodyMaker } from "./body.ts";
 import { createEncoder } from "./encode.ts";
@@ -11,15 +11,15 @@ import { varintBytes, writeVarint } from "./varint.ts";
 const label = fc.oneof(fc.string({ unit: "grapheme", maxLength: 200 }), fc.constant(""));
 const value = fc.oneof(fc.double(), fc.constantFrom(0, -0, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53));
 
-const someSeries: fc.Arbitrary<Series[]> = fc
+const someSeries: fc.Arbitrary<SeriesList> = fc
   .uniqueArray(fc.record({ name: fc.stringMatching(/^[a-z_]{1,20}$/), device: label, Zone: label }), {
     minLength: 1,
     maxLength: 8,
     selector: (s) => JSON.stringify(s),
   })
-  .map((list) => list.map(({ name, device, Zone }, id) => ({ id, name, labels: { device, Zone } })));
+  .map((list) => listOf(list.map(({ name, device, Zone }) => ({ name, labels: { device, Zone } }))));
 
-/** Polls of a few layouts, which share their array of series as the spool's batches do. */
+/** Polls of a few layouts, which share their list of series as the spool's batches do. */
 const batches: fc.Arbitrary<StoredBatch[]> = fc.array(someSeries, { minLength: 1, maxLength: 3 }).chain((layouts) =>
   fc.array(
     fc.nat(layouts.length - 1).chain((at) => {
@@ -83,11 +83,12 @@ test("a template filled in is, unpacked, the very request of the slow way", () =
 });
 
 test("templates of many series, larger than snappy's window, come back whole and small", () => {
-  const series = Array.from({ length: 3_000 }, (_, id) => ({
-    id,
-    name: id % 2 ? "if_in_octets_total" : "if_out_octets_total",
-    labels: { device: "core-sw1", interface: `TenGigabitEthernet1/0/${id >> 1}` },
-  }));
+  const series = listOf(
+    Array.from({ length: 3_000 }, (_, id) => ({
+      name: id % 2 ? "if_in_octets_total" : "if_out_octets_total",
+      labels: { device: "core-sw1", interface: `TenGigabitEthernet1/0/${id >> 1}` },
+    })),
+  );
   const polls = [1, 2].map((poll) => ({
     takenAtMs: 1_760_000_000_000 + poll,
     series,
@@ -105,16 +106,14 @@ test("templates of many series, larger than snappy's window, come back whole and
 });
 
 test("names a series once a request, however many polls it holds", () => {
-  const series = Array.from({ length: 40 }, (_, id) => ({ id, name: "m", labels: { device: `d${id}` } }));
+  const series = listOf(Array.from({ length: 40 }, (_, id) => ({ name: "m", labels: { device: `d${id}` } })));
   const polls = Array.from({ length: 10 }, (_, poll) => ({ takenAtMs: poll, series, values: new Float64Array(40) }));
   expect(countTimeSeries(createEncoder({}).encode(polls))).toBe(40);
 });
 
 test("the site's labels win over forged ones", () => {
-  const forged = { id: 0, name: "m", labels: { device: "d", site: "elsewhere" } };
-  const bytes = createEncoder({ site: "harbor" }).encode([
-    { takenAtMs: 1, series: [forged], values: new Float64Array(1) },
-  ]);
+  const series = listOf([{ name: "m", labels: { device: "d", site: "elsewhere" } }]);
+  const bytes = createEncoder({ site: "harbor" }).encode([{ takenAtMs: 1, series, values: new Float64Array(1) }]);
   expect(Buffer.from(bytes).includes("elsewhere")).toBe(false);
   expect(Buffer.from(bytes).includes("harbor")).toBe(true);
 });
@@ -131,7 +130,7 @@ test("writes integers of every length up to 2^53", () => {
 });
 
 test("a request larger than one snappy fragment comes back whole", () => {
-  const series = Array.from({ length: 2_000 }, (_, id) => ({ id, name: "m", labels: { device: `device-${id}` } }));
+  const series = listOf(Array.from({ length: 2_000 }, (_, id) => ({ name: "m", labels: { device: `device-${id}` } })));
   const values = Float64Array.from(series, () => Math.random());
   const bytes = createEncoder({})
     .encode([{ takenAtMs: 1, series, values }])

@@ -5,7 +5,7 @@
  * WriteRequest { repeated TimeSeries timeseries = 1 }   TimeSeries { repeated Label labels = 1; repeated Sample samples = 2 }
  * Label { string name = 1; string value = 2 }           Sample { double value = 1; int64 timestamp = 2 }
  */
-import type { Series } from "../sample/sample.ts";
+import type { SeriesList } from "../sample/series-list.ts";
 import type { StoredBatch } from "../spool/index.ts";
 import { encodeLabels, type LayoutLabels } from "./labels.ts";
 import { varintBytes, writeVarint } from "./varint.ts";
@@ -20,7 +20,7 @@ export const SAMPLE_FIXED_BYTES = 2 + 9 + 1;
 export interface Encoder {
   /** Valid until the next call. Samples of one series of one layout are together, in ascending time. */
   encode(batches: readonly StoredBatch[]): Uint8Array<ArrayBuffer>;
-  labelsOf(layout: readonly Series[]): LayoutLabels;
+  labelsOf(layout: SeriesList): LayoutLabels;
 }
 
 interface Group {
@@ -35,11 +35,11 @@ interface Group {
 export function createEncoder(extra: Readonly<Record<string, string>>): Encoder {
   let buffer = new Uint8Array(65_536);
 
-  const labelsOf = (layout: readonly Series[]): LayoutLabels => encodeLabels(layout, extra);
+  const labelsOf = (layout: SeriesList): LayoutLabels => encodeLabels(layout, extra);
 
   /** A name that is sent once a request instead of once a sample is most of the bytes saved. */
   function groupsOf(batches: readonly StoredBatch[]): Group[] {
-    const groups = new Map<Series[], Group>();
+    const groups = new Map<SeriesList, Group>();
     for (const { series, takenAtMs, values } of batches.toSorted((a, b) => a.takenAtMs - b.takenAtMs)) {
       const time = timeField(takenAtMs);
       let group = groups.get(series);

@@ -1,4 +1,4 @@
-import type { Series } from "../sample/sample.ts";
+import type { SeriesList } from "../sample/series-list.ts";
 import { varintBytes, writeVarint } from "./varint.ts";
 
 const TAG_LABEL = 0x0a;
@@ -17,20 +17,31 @@ export interface LayoutLabels {
   bytes: Uint8Array;
   /** Where those of series i end. */
   ends: Int32Array;
+  /** By row of the layout. */
+  around: readonly (Around | undefined)[];
+}
+
+/** Fields of all labels but the name, sorted as a whole TimeSeries has them. */
+export interface Around {
+  before: Uint8Array;
+  after: Uint8Array;
+  /** Values that `extra` did not set; they begin so many bytes before the end of `before` or `after`. */
+  values: { label: string; side: "before" | "after"; fromEnd: number; bytes: number }[];
 }
 
 /**
  * Made when a request or template is, and not kept: a copy of each name for each series was a third of the collector's
  * memory. Series of one thing, which share their labels, differ in the name alone: what stands around it is made once.
  */
-export function encodeLabels(layout: readonly Series[], extra: Readonly<Record<string, string>>): LayoutLabels {
+export function encodeLabels(layout: SeriesList, extra: Readonly<Record<string, string>>): LayoutLabels {
   const ends = new Int32Array(layout.length);
+  const rows: (Around | undefined)[] = [];
   let bytes = new Uint8Array(layout.length * SERIES_BYTES);
-  let around: Around | undefined;
   let at = 0;
-  for (const [i, { name, labels }] of layout.entries()) {
-    if (around?.labels !== labels) around = aroundName(labels, extra);
-    const field = nameFieldOf(name);
+  for (let i = 0; i < ends.length; i++) {
+    const row = layout.row(i);
+    const around = (rows[row] ??= aroundName(layout.labelsOf(row), extra));
+    const field = nameFieldOf(layout.name(i));
     const end = at + around.before.length + field.length + around.after.length;
     if (end > bytes.length) {
       const grown = new Uint8Array(2 * end);
@@ -42,26 +53,35 @@ export function encodeLabels(layout: readonly Series[], extra: Readonly<Record<s
     bytes.set(around.after, end - around.after.length);
     ends[i] = at = end;
   }
-  return { bytes: bytes.subarray(0, at), ends };
-}
-
-/** Fields of all labels but the name, sorted as a whole TimeSeries has them. */
-interface Around {
-  labels: Series["labels"];
-  before: Uint8Array;
-  after: Uint8Array;
+  return { bytes: bytes.subarray(0, at), ends, around: rows };
 }
 
 /** Sorted by name, without empty ones; `extra` wins over the series' own. */
-function aroundName(own: Series["labels"], extra: Readonly<Record<string, string>>): Around {
+function aroundName(own: Readonly<Record<string, string>>, extra: Readonly<Record<string, string>>): Around {
   const labels: Record<string, string> = { ...own, ...extra };
   const names = Object.keys(labels).toSorted();
-  const fields = (of: string[]) => Buffer.concat(of.map((label) => fieldOf(label, labels[label] ?? "")));
-  return {
-    labels: own,
-    before: fields(names.filter((label) => label < NAME_LABEL)),
-    after: fields(names.filter((label) => label > NAME_LABEL)),
+  const values: Around["values"] = [];
+  const fieldsOf = (of: string[], side: "before" | "after"): Uint8Array => {
+    const fields = of.map((label) => fieldOf(label, labels[label] ?? ""));
+    let rest = 0;
+    for (let i = of.length - 1; i >= 0; i -= 1) {
+      const label = of[i] as string;
+      // A value ends its field.
+      const bytes = Object.hasOwn(extra, label) ? 0 : Buffer.byteLength(labels[label] ?? "");
+      if (bytes > 0) values.push({ label, side, fromEnd: rest + bytes, bytes });
+      rest += (fields[i] as Uint8Array).length;
+    }
+    return Buffer.concat(fields);
   };
+  const before = fieldsOf(
+    names.filter((label) => label < NAME_LABEL),
+    "before",
+  );
+  const after = fieldsOf(
+    names.filter((label) => label > NAME_LABEL),
+    "after",
+  );
+  return { before, after, values };
 }
 
 /** Nothing for an empty one. */

@@ -2,8 +2,8 @@ import { afterEach, expect, setDefaultTimeout, test } from "bun:test";
 import { uncompress } from "snappyjs";
 import { scratchDir, testVictoriaMetrics } from "../../packaging/parts/index.ts";
 import { createTestAuthority } from "../enroll/authority.fixture.ts";
-import type { Series } from "../sample/sample.ts";
 import { systemClock } from "../clock.ts";
+import { listOf } from "../sample/index.ts";
 import { createShipperOver, gatewayTarget, type Sent, type Way } from "./index.ts";
 import { parseRetryAfter } from "./send.ts";
 import { append, base, cleanup, direct, expectAllStored, log, ship, site, stopAll, until } from "./site.fixture.ts";
@@ -139,8 +139,8 @@ test("sends the newest first and waits as long as the store asks", async () => {
 test("a block the store rejects is put aside with the reason, and all others arrive", async () => {
   const s = await site();
   await append(s, 0, 10);
-  const poison: Series = { id: 99, name: "poison", labels: { device: "bad" } };
-  await s.spool.append({ device: "bad", takenAtMs: base, series: [poison], values: Float64Array.of(1) });
+  const series = listOf([{ name: "poison", labels: { device: "bad" } }]);
+  await s.spool.append({ device: "bad", takenAtMs: base, series, values: Float64Array.of(1) });
   s.gateway.behaviour = (body) =>
     Buffer.from(uncompress(body)).includes("poison")
       ? { kind: "answer", status: 400, text: "cannot parse   poison" }

@@ -2,7 +2,7 @@ import pino from "pino";
 import { scratchDir, testVictoriaMetrics } from "../../packaging/parts/index.ts";
 import { expect } from "bun:test";
 import { systemClock } from "../clock.ts";
-import type { SampleBatch, Series } from "../sample/sample.ts";
+import { listOf, type SampleBatch } from "../sample/index.ts";
 import { type Gap, openSpool, type Spool } from "../spool/index.ts";
 import { createShipper, directTarget, type RemoteWriteTarget, type Shipper } from "./index.ts";
 import { TestGateway } from "./test-gateway.fixture.ts";
@@ -50,11 +50,12 @@ export function direct(s: Site, timeoutMs = 2_000): RemoteWriteTarget {
   return directTarget({ url: s.gateway.url, site: s.name, collectorId: "c1", timeoutMs });
 }
 
-export const known: Series[] = Array.from({ length: 30 }, (_, id) => ({
-  id,
-  name: "if_in_octets_total",
-  labels: { device: "core-sw1", interface: `Te1/${id} "ü"\n` },
-}));
+const known = listOf(
+  Array.from({ length: 30 }, (_, id) => ({
+    name: "if_in_octets_total",
+    labels: { device: "core-sw1", interface: `Te1/${id} "ü"\n` },
+  })),
+);
 export const base = Date.now() - 3_600_000;
 
 export async function append(s: Site, from: number, count: number): Promise<void> {
@@ -63,9 +64,8 @@ export async function append(s: Site, from: number, count: number): Promise<void
       series.id === 7 ? 2 ** 53 - poll : poll * 1_234.5 + series.id / 4,
     );
     const batch: SampleBatch = { device: "core-sw1", takenAtMs: base + poll * 1_000, series: known, values };
-    known.forEach((series, i) =>
-      s.appended.set(`${series.labels["interface"]}@${batch.takenAtMs}`, values[i] ?? Number.NaN),
-    );
+    for (const { id, labels } of known)
+      s.appended.set(`${labels["interface"]}@${batch.takenAtMs}`, values[id] ?? Number.NaN);
     await s.spool.append(batch);
   }
 }

@@ -9,7 +9,7 @@ export function encodeSlowly(batches: readonly StoredBatch[], extra: Record<stri
     (batch) => batch.series,
   );
   const lines = [...byLayout].flatMap(([layout, polls]) =>
-    layout.map((series, index) => ({
+    Array.from(layout, (series, index) => ({
       series,
       samples: polls.map((poll) => ({ value: poll.values[index] as number, timeMs: poll.takenAtMs })),
     })),

@@ -21,7 +21,7 @@ export type Finding =
   | { kind: "ended"; fingerprint: string; summary: string }
   | { kind: "moment"; condition: Condition };
 
-/** Numbers of one poll, by interned series. */
+/** Numbers of one poll, by series. */
 export type Numbers = Pick<SampleBatch, "series" | "values" | "takenAtMs">;
 
 /** What a detector may look at, and the memory of the device that it may write. */

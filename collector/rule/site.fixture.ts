@@ -5,6 +5,7 @@ import type { DeviceConfig, RuleConfig } from "../config/index.ts";
 import { sitePartSchema } from "../config/index.ts";
 import type { EventDraft } from "../outbox/event-draft.ts";
 import type { Reading } from "../poll/reading.ts";
+import { BatchBuilder, listOf, SeriesTable } from "../sample/index.ts";
 import { createTopology, openFactStore } from "../topology/index.ts";
 import { type Numbers, openMemoryStore, RuleEngine } from "./index.ts";
 
@@ -67,20 +68,21 @@ async function open(dir: string, devices: DeviceConfig[], rules: Partial<RuleCon
   };
 }
 
-const NOTHING: Numbers = { series: [], values: new Float64Array(), takenAtMs: 0 };
-const interned = new Map<string, Numbers["series"][number]>();
+const NOTHING: Numbers = { series: listOf([]), values: new Float64Array(), takenAtMs: 0 };
+const table = new SeriesTable();
 
 /** { "cpu_usage_ratio processor=1": 0.95 } */
 function numbers(reading: Reading, values: Record<string, number>): Numbers {
-  const series = Object.keys(values).map((text) => {
+  const batch = new BatchBuilder(table.register(reading.device));
+  for (const [text, value] of Object.entries(values)) {
     const [name = "", ...pairs] = text.split(" ");
-    const key = `${reading.device} ${text}`;
-    const labels = { device: reading.device, ...Object.fromEntries(pairs.map((p) => p.split("=", 2))) };
-    const known = interned.get(key) ?? { id: interned.size, name, labels };
-    interned.set(key, known);
-    return known;
-  });
-  return { series, values: Float64Array.from(Object.values(values)), takenAtMs: reading.takenAtMs };
+    batch.add(
+      pairs.flatMap((pair) => pair.split("=", 2)),
+      name,
+      value,
+    );
+  }
+  return batch.build(reading.device, reading.takenAtMs);
 }
 
 function fail(message: string): never {

@@ -16,9 +16,10 @@ export function judgeThresholds(numbers: Numbers, scene: Scene): Finding[] {
   if (scene.rules.length === 0) return orphans(scene);
   const byMetric = Map.groupBy(scene.rules, (rule) => rule.metric);
   const findings: Finding[] = [];
-  for (const [i, series] of numbers.series.entries()) {
-    const rules = byMetric.get(series.name);
+  for (let i = 0; i < numbers.series.length; i++) {
+    const rules = byMetric.get(numbers.series.name(i));
     if (!rules) continue;
+    const series = numbers.series.at(i);
     const value = numbers.values[i] ?? Number.NaN;
     const rate = rules.some((rule) => rule.rate) ? ratePerSecond(series, value, numbers.takenAtMs, scene) : undefined;
     for (const rule of rules) {

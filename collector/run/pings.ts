@@ -1,6 +1,6 @@
 import type { CollectorConfig, DeviceConfig } from "../config/index.ts";
 import { createPinger, isLoopback, openIcmpSocket, type Pinger } from "../device/icmp/index.ts";
-import { BatchBuilder, type SampleBatch, type SeriesTable, Stamps } from "../sample/index.ts";
+import { BatchBuilder, type SampleBatch, type SeriesTable } from "../sample/index.ts";
 import type { Context } from "./context.ts";
 import { Timers } from "./timers.ts";
 
@@ -22,7 +22,6 @@ export interface PingsOptions extends Pick<Context, "clock" | "random" | "log"> 
 
 export function startPings({ config, clock, random, log, table, append }: PingsOptions): Pings {
   const timers = new Timers(clock);
-  const stamps = new Stamps();
   const pinger = config.enabled ? openPinger({ clock, log }) : undefined;
   let addresses = new Map<string, string>();
   let stopped = false;
@@ -31,10 +30,9 @@ export function startPings({ config, clock, random, log, table, append }: PingsO
     const takenAtMs = clock.nowMs();
     const { sent, received, roundTripMs } = await pinger.ping(address, config);
     if (stopped) return;
-    const builder = new BatchBuilder(stamps, []);
-    const scope = table.scope(device);
-    builder.add(scope, "device_icmp_loss_ratio", (sent - received) / sent);
-    if (roundTripMs !== undefined) builder.add(scope, "device_icmp_round_trip_seconds", roundTripMs / 1_000);
+    const builder = new BatchBuilder(table.register(device));
+    builder.add([], "device_icmp_loss_ratio", (sent - received) / sent);
+    if (roundTripMs !== undefined) builder.add([], "device_icmp_round_trip_seconds", roundTripMs / 1_000);
     await append(builder.build(device, takenAtMs));
   }
 

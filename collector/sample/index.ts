@@ -1,4 +1,7 @@
-export { BatchBuilder, Stamps } from "./batch.ts";
+export { BatchBuilder } from "./batch.ts";
+export type { Register } from "./register.ts";
 export type { SampleBatch } from "./sample.ts";
 export { newSampleState, samplesOf } from "./samples.ts";
-export { type Scope, SeriesTable } from "./series-table.ts";
+export { listOf } from "./series-draft.ts";
+export type { Labels, SeriesList } from "./series-list.ts";
+export { SeriesTable } from "./series-table.ts";

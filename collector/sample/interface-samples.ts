@@ -1,9 +1,9 @@
 import type { Answered, InterfaceReading } from "../poll/reading.ts";
 import { type CounterColumns, counterColumnsOf } from "../poll/counter-columns.ts";
-import type { BatchBuilder } from "./batch.ts";
-import type { Series } from "./sample.ts";
-import type { DeviceMemory, SampleState } from "./samples.ts";
-import type { Scope, SeriesTable } from "./series-table.ts";
+import type { BatchBuilder, Block } from "./batch.ts";
+import type { CounterTable } from "./counters.ts";
+import { Ids } from "./ids.ts";
+import type { DeviceMemory } from "./samples.ts";
 
 // Hot path: from the second poll on values are written to the places of the first. Figures in device/snmp/sheet.ts.
 // Twin: `addAnew` below, against which poll/sheet.test.ts checks `addAgain`.
@@ -20,29 +20,21 @@ interface Span {
 }
 
 /** Series of interfaces that keep their names and counters, in the order of their samples. */
-export interface PortSeries {
+export interface PortSeries extends Block {
   of: readonly InterfaceReading[];
-  ids: Int32Array;
-  isRun: boolean;
-  in: { list: readonly Series[]; at: number };
-  scopes: Scope[];
   /** ifCounterDiscontinuityTime by interface. */
-  discontinuityTicks: number[];
+  discontinuityTicks: Float64Array;
 }
 
 /** Status, speed and exact counters of every interface. */
-export function addInterfaces(
-  batch: BatchBuilder,
-  span: Span,
-  parts: { table: SeriesTable; state: SampleState; memory: DeviceMemory },
-): void {
-  const { memory, state } = parts;
-  const { interfaces } = span.reading;
-  if (memory.ports?.of === interfaces) return addAgain(batch, span, { ports: memory.ports, state });
-  memory.ports = addAnew(batch, span, parts);
+export function addInterfaces(batch: BatchBuilder, span: Span, memory: DeviceMemory): void {
+  const { ports, counters } = memory;
+  if (ports?.of === span.reading.interfaces) addAgain(batch, span, { ports, counters });
+  else memory.ports = addAnew(batch, span, memory);
 }
 
-function addAgain(batch: BatchBuilder, span: Span, { ports, state }: { ports: PortSeries; state: SampleState }): void {
+function addAgain(batch: BatchBuilder, span: Span, of: { ports: PortSeries; counters: CounterTable }): void {
+  const { ports, counters } = of;
   const { interfaces, discontinuity } = span.reading;
   const { ids, discontinuityTicks } = ports;
   const columns = counterColumnsOf(interfaces);
@@ -57,12 +49,13 @@ function addAgain(batch: BatchBuilder, span: Span, { ports, state }: { ports: Po
     at += STATUS.length;
     const startsAnew = isReboot || discontinuityTicks[i] !== port.discontinuityTicks;
     discontinuityTicks[i] = port.discontinuityTicks;
-    const how = { port, startsAnew, elapsedMs: span.elapsedMs, state };
+    const how = { port, startsAnew, elapsedMs: span.elapsedMs, counters };
     if (columns && !startsAnew) at = addPlain(columns, i, { ids, values, from, at }, how);
     else
       for (const counter of port.counters) {
-        const plain = startsAnew ? Number.NaN : state.counters.nextPlain(ids[at] as number, counter.raw);
-        values[from + at] = plain >= 0 ? plain : nextOf(ids[at] as number, counter, how);
+        const id = ids.at(at);
+        const plain = startsAnew ? Number.NaN : counters.nextPlain(id, counter.raw);
+        values[from + at] = plain >= 0 ? plain : nextOf(id, counter, how);
         at += 1;
       }
   }
@@ -72,17 +65,17 @@ function addAgain(batch: BatchBuilder, span: Span, { ports, state }: { ports: Po
 function addPlain(
   { firsts, cells, numbers }: CounterColumns,
   i: number,
-  to: { ids: Int32Array; values: Float64Array; from: number; at: number },
+  to: { ids: Ids; values: Float64Array; from: number; at: number },
   how: Parameters<typeof nextOf>[2],
 ): number {
   const { ids, values, from } = to;
-  const { counters } = how.state;
+  const { counters } = how;
   const first = firsts[i] as number;
   const end = firsts[i + 1] as number;
   let at = to.at;
   for (let k = first; k < end; k++, at++) {
     const raw = numbers[cells[k] as number] as number;
-    const id = ids[at] as number;
+    const id = ids.at(at);
     const plain = raw < Number.MAX_SAFE_INTEGER ? counters.nextPlain(id, raw) : Number.NaN;
     if (plain >= 0) values[from + at] = plain;
     else values[from + at] = nextOf(id, how.port.counters[k - first] as InterfaceReading["counters"][number], how);
@@ -91,61 +84,59 @@ function addPlain(
 }
 
 /** Undefined when a series was refused or stands twice: then every poll names them anew. */
-function addAnew(
-  batch: BatchBuilder,
-  { reading, elapsedMs }: Span,
-  { table, state, memory }: { table: SeriesTable; state: SampleState; memory: DeviceMemory },
-): PortSeries | undefined {
-  const { device, interfaces } = reading;
-  const ports: PortSeries = {
-    of: interfaces,
-    ids: new Int32Array(0),
-    isRun: false,
-    in: batch.place,
-    scopes: [],
-    discontinuityTicks: [],
-  };
-  const before = memory.discontinuities;
-  for (const [i, scope] of (memory.ports?.scopes ?? []).entries())
-    before.set(scope, memory.ports?.discontinuityTicks[i] ?? 0);
+function addAnew(batch: BatchBuilder, { reading, elapsedMs }: Span, memory: DeviceMemory): PortSeries | undefined {
+  const { interfaces } = reading;
+  const { counters } = memory;
+  const known = ticksByName(memory);
+  const ticksNow = new Float64Array(interfaces.length);
   const ids: number[] = [];
   let wanted = 0;
-  for (const port of interfaces) {
-    const scope = table.scope(device, { interface: port.name });
+  for (const [at, port] of interfaces.entries()) {
+    const labels = ["interface", port.name];
     for (const [i, value] of [port.adminStatus, port.operStatus, port.speedBps].entries()) {
-      const series = Number.isFinite(value) ? batch.claim(scope, STATUS[i] ?? "") : undefined;
-      if (series) batch.put(series, value);
-      if (series) ids.push(series.id);
+      const id = Number.isFinite(value) ? batch.claim(labels, STATUS[i] ?? "") : -1;
+      if (id < 0) continue;
+      batch.put(id, value);
+      ids.push(id);
     }
     const ticks = port.discontinuityTicks;
-    const startsAnew = reading.discontinuity === "reboot" || (before.get(scope) ?? ticks) !== ticks;
+    const startsAnew = reading.discontinuity === "reboot" || (known.get(port.name) ?? ticks) !== ticks;
     for (const counter of port.counters) {
-      const series = batch.claim(scope, counter.metric);
-      if (!series) continue;
-      ids.push(series.id);
-      batch.put(series, nextOf(series.id, counter, { port, startsAnew, elapsedMs, state }));
+      const id = batch.claim(labels, counter.metric);
+      if (id < 0) continue;
+      ids.push(id);
+      batch.put(id, nextOf(id, counter, { port, startsAnew, elapsedMs, counters }));
     }
-    before.set(scope, ticks);
-    ports.scopes.push(scope);
-    ports.discontinuityTicks.push(ticks);
+    ticksNow[at] = ticks;
+    known.set(port.name, ticks);
     wanted += STATUS.length + port.counters.length;
   }
-  ports.ids = Int32Array.from(ids);
-  ports.isRun = ports.ids.every((id, i) => id === (ports.ids[0] as number) + i);
-  ports.in.list = batch.place.list;
-  return ids.length === wanted ? ports : undefined;
+  counters.trim();
+  const isWhole = ids.length === wanted;
+  if (isWhole) for (const { name } of interfaces) known.delete(name);
+  memory.awayTicks = known.size > 0 ? known : undefined;
+  return isWhole
+    ? { of: interfaces, ids: new Ids(ids), in: undefined, at: 0, discontinuityTicks: ticksNow }
+    : undefined;
+}
+
+/** ifCounterDiscontinuityTime of every interface that there was. */
+function ticksByName({ ports, awayTicks }: DeviceMemory): Map<string, number> {
+  const known = new Map(awayTicks);
+  for (const [i, { name }] of (ports?.of ?? []).entries()) known.set(name, ports?.discontinuityTicks[i] ?? 0);
+  return known;
 }
 
 function nextOf(
-  seriesId: number,
+  id: number,
   { metric, raw, bits }: InterfaceReading["counters"][number],
-  how: { port: InterfaceReading; startsAnew: boolean; elapsedMs: number; state: SampleState },
+  how: { port: InterfaceReading; startsAnew: boolean; elapsedMs: number; counters: CounterTable },
 ): number {
-  const { startsAnew, elapsedMs } = how;
+  const { startsAnew, elapsedMs, counters } = how;
   const { speedBps } = how.port;
   const deltaMax = countMax(metric, speedBps, elapsedMs + READ_SLACK_MS) * SPEED_SLACK;
   const resetMax = countMax(metric, speedBps, elapsedMs);
-  return how.state.counters.next(seriesId, { raw: BigInt(raw), bits, startsAnew, deltaMax, resetMax });
+  return counters.next(id, { raw: BigInt(raw), bits, startsAnew, deltaMax, resetMax });
 }
 
 /** What the line can carry in the time; without bound where the speed is not told. */

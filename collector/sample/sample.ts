@@ -1,9 +1,8 @@
-/**
- * One time series of this collector, interned: the same name and labels are always the same object, so that encoders
- * may cache what they derive from it. The site label is set by remote-write, never here.
- */
+import type { SeriesList } from "./series-list.ts";
+
+/** One time series as others see it. The site label is set by remote-write, never here. */
 export interface Series {
-  /** Dense, from 0, for arrays indexed by series. */
+  /** Dense, from 0, among the series of one register: for what is kept by series. */
   readonly id: number;
   /** Prometheus name, base units, counters end in _total: if_in_octets_total. */
   readonly name: string;
@@ -11,12 +10,13 @@ export interface Series {
   readonly labels: Readonly<Record<string, string>>;
 }
 
-/** What one poll of one device measured. The two arrays have one length. */
+/** What one poll of one device measured. List and values have one length. */
 export interface SampleBatch {
   device: string;
   /** Site clock, Unix milliseconds; one time for the whole poll. */
   takenAtMs: number;
-  series: Series[];
+  /** The same list from poll to poll as long as the series are, so that encoders may keep what they derive from it. */
+  series: SeriesList;
   /** float64, as the store keeps it; counters are folded below 2^53 with exact deltas (see counter.ts). */
   values: Float64Array;
 }

@@ -64,7 +64,7 @@ async function take({ world, poll, last, owed, faults, device }: Living, truths:
   const reading = await poll();
   if (reading.kind === "cancelled") throw new Error(reading.message);
   const { series, values } = samplesOf(reading, table, state);
-  const now = series.flatMap(({ name, labels, id }, i) =>
+  const now = [...series].flatMap(({ name, labels, id }, i) =>
     name === METRIC ? [{ port: labels["interface"] ?? "", value: values[i] ?? Number.NaN, id }] : [],
   );
   if (now.length !== world.ports) faults.push(`${now.length} series of ${world.ports} ports`);

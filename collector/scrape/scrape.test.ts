@@ -46,7 +46,7 @@ async function first(batches: SampleBatch[], count = 1): Promise<Map<string, num
   const batch = batches[count - 1];
   if (!batch) throw new Error(`there is no batch ${count}`);
   return new Map(
-    batch.series.map((series, i) => [`${series.name}{${key(series.labels)}}`, batch.values[i] ?? Number.NaN]),
+    [...batch.series].map((series, i) => [`${series.name}{${key(series.labels)}}`, batch.values[i] ?? Number.NaN]),
   );
 }
 

@@ -1,6 +1,6 @@
 import type { TimerClock } from "../clock.ts";
 import type { ScrapeConfig } from "../config/index.ts";
-import { type SampleBatch, type SeriesTable, Stamps } from "../sample/index.ts";
+import type { SampleBatch, SeriesTable } from "../sample/index.ts";
 import { fetchBody } from "./fetch-body.ts";
 import { Target } from "./target.ts";
 
@@ -34,8 +34,7 @@ export function startScraper(options: ScraperOptions): Scraper {
   const cancels = new Map<Target, () => void>();
   const underWay = new Set<Promise<void>>();
   const waiting: Target[] = [];
-  const stamps = new Stamps();
-  const targets = options.targets.map((config) => new Target(config, table, stamps));
+  const targets = options.targets.map((config) => new Target(config, table));
 
   async function scrape(target: Target): Promise<void> {
     const startedMs = clock.monotonicMs();

@@ -1,9 +1,16 @@
 import type { ScrapeConfig } from "../config/index.ts";
-import { BatchBuilder, type SampleBatch, type Scope, type SeriesTable, type Stamps } from "../sample/index.ts";
+import {
+  BatchBuilder,
+  type Labels,
+  type Register,
+  type SampleBatch,
+  type SeriesList,
+  type SeriesTable,
+} from "../sample/index.ts";
 import { parseExposition, parseSeries } from "./parse.ts";
 
 /** What a target's series text stands for; undefined for what is dropped. */
-type Place = { scope: Scope; name: string } | undefined;
+type Place = { labels: Labels; name: string } | undefined;
 
 export type Scraped = { kind: "ok"; samples: number } | { kind: "failed"; message: string };
 
@@ -11,22 +18,20 @@ export type Scraped = { kind: "ok"; samples: number } | { kind: "failed"; messag
 export class Target {
   readonly config: ScrapeConfig;
   readonly instance: string;
-  readonly #table: SeriesTable;
-  readonly #stamps: Stamps;
-  #before: SampleBatch["series"] = [];
+  readonly #register: Register;
+  #before: SeriesList | undefined;
   readonly #keep: readonly RegExp[];
   readonly #drop: readonly RegExp[];
-  readonly #own: Readonly<Record<string, string>>;
+  readonly #own: Labels;
   readonly #places = new Map<string, Place>();
 
-  constructor(config: ScrapeConfig, table: SeriesTable, stamps: Stamps) {
-    this.#stamps = stamps;
+  constructor(config: ScrapeConfig, table: SeriesTable) {
     this.config = config;
     this.instance = config.instance ?? new URL(config.url).host;
-    this.#table = table;
+    this.#register = table.register(this.#share(), config.device ?? "");
     this.#keep = config.keep.map(wholePattern);
     this.#drop = config.drop.map(wholePattern);
-    this.#own = { job: config.job, instance: this.instance };
+    this.#own = ["job", config.job, "instance", this.instance];
   }
 
   /** The samples of a body, whole or not at all, and always how the scrape went. */
@@ -36,11 +41,10 @@ export class Target {
   ): { batch: SampleBatch; scraped: Scraped } {
     const found = body === undefined ? undefined : this.#read(body);
     const isUp = found?.scraped.kind === "ok";
-    const builder = isUp ? found.builder : new BatchBuilder(this.#stamps, []);
-    const scope = this.#scope({});
-    builder.add(scope, "up", isUp ? 1 : 0);
-    builder.add(scope, "scrape_duration_seconds", went.durationMs / 1_000);
-    builder.add(scope, "scrape_samples_scraped", found?.scraped.kind === "ok" ? found.scraped.samples : 0);
+    const builder = isUp ? found.builder : new BatchBuilder(this.#register);
+    builder.add(this.#own, "up", isUp ? 1 : 0);
+    builder.add(this.#own, "scrape_duration_seconds", went.durationMs / 1_000);
+    builder.add(this.#own, "scrape_samples_scraped", found?.scraped.kind === "ok" ? found.scraped.samples : 0);
     const batch = builder.build(this.#share(), went.takenAtMs);
     if (isUp) this.#before = batch.series;
     return { batch, scraped: found?.scraped ?? { kind: "failed", message: "no answer" } };
@@ -48,7 +52,7 @@ export class Target {
 
   #read(body: string): { builder: BatchBuilder; scraped: Scraped } {
     const { samplesMax } = this.config;
-    const builder = new BatchBuilder(this.#stamps, this.#before);
+    const builder = new BatchBuilder(this.#register, this.#before);
     // Series that an endpoint no longer shows shall not be remembered for ever.
     if (this.#places.size > samplesMax * 2) this.#places.clear();
     let problem = "";
@@ -58,7 +62,7 @@ export class Target {
       if (taken > samplesMax) problem = `more than ${samplesMax} samples`;
       const place = problem === "" ? this.#placeOf(series) : "malformed";
       if (place === "malformed") return false;
-      if (place) builder.add(place.scope, place.name, value);
+      if (place) builder.add(place.labels, place.name, value);
       return true;
     });
     if (outcome.kind === "ok") return { builder, scraped: outcome };
@@ -73,13 +77,13 @@ export class Target {
     const { name } = series;
     const isKept = this.#keep.length === 0 || this.#keep.some((pattern) => pattern.test(name));
     const isDropped = !isKept || this.#drop.some((pattern) => pattern.test(name));
-    const place = isDropped ? undefined : { scope: this.#scope(this.#labels(series.labels)), name };
+    const place = isDropped ? undefined : { labels: this.#labels(series.labels), name };
     this.#places.set(text, place);
     return place;
   }
 
   /** Sorted, so that the order in which an endpoint writes its labels makes no other series. */
-  #labels(found: readonly [string, string][]): Record<string, string> {
+  #labels(found: readonly [string, string][]): Labels {
     const { dropLabels, renameLabels, device } = this.config;
     const kept = found
       .filter(([name, value]) => value !== "" && !dropLabels.includes(name))
@@ -87,15 +91,14 @@ export class Target {
       .map(
         ([name, value]) =>
           [
-            name in this.#own || (name === "device" && device !== undefined) ? `exported_${name}` : name,
+            name === "job" || name === "instance" || (name === "device" && device !== undefined)
+              ? `exported_${name}`
+              : name,
             value,
           ] as const,
       );
-    return Object.fromEntries(kept.toSorted(([a], [b]) => (a < b ? -1 : 1)));
-  }
-
-  #scope(labels: Readonly<Record<string, string>>): Scope {
-    return this.#table.scope(this.config.device ?? "", { ...this.#own, ...labels }, this.#share());
+    const sorted = new Map(kept.toSorted(([a], [b]) => (a < b ? -1 : 1)));
+    return [...this.#own, ...[...sorted].flat()];
   }
 
   #share(): string {

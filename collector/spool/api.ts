@@ -1,6 +1,7 @@
 import type { Logger } from "pino";
 import type { Clock } from "../clock.ts";
-import type { SampleBatch, SampleSink, Series } from "../sample/sample.ts";
+import type { SampleBatch, SampleSink } from "../sample/sample.ts";
+import type { SeriesList } from "../sample/series-list.ts";
 import type { Disk } from "../journal/index.ts";
 import type { Gap } from "./gap.ts";
 
@@ -20,10 +21,10 @@ export interface SpoolOptions {
   disk?: Disk;
 }
 
-/** One poll as it was appended. Batches of one layout share one `series` array. */
+/** One poll as it was appended. Batches of one layout share one list of series. */
 export interface StoredBatch {
   takenAtMs: number;
-  series: Series[];
+  series: SeriesList;
   values: Float64Array;
 }
 

@@ -1,5 +1,6 @@
 import pino from "pino";
 import { systemClock } from "../clock.ts";
+import { listOf } from "../sample/index.ts";
 import { openSpool } from "./index.ts";
 
 const APPENDS_MAX = 100_000;
@@ -13,7 +14,7 @@ const spool = openSpool({
   onGap: async () => undefined,
   bucketMs: 1,
 });
-const series = Array.from({ length: 50 }, (_, id) => ({ id, name: "m", labels: { device: "sw1", n: String(id) } }));
+const series = listOf(Array.from({ length: 50 }, (_, id) => ({ name: "m", labels: { device: "sw1", n: String(id) } })));
 for (let time = 1; time <= APPENDS_MAX; time += 1) {
   await spool.append({ device: "sw1", takenAtMs: time, series, values: new Float64Array(50).fill(time) });
   process.stdout.write(`${time}\n`);

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import pino from "pino";
 import { systemClock } from "../clock.ts";
-import type { SampleBatch, Series } from "../sample/sample.ts";
+import { listOf, type SampleBatch, type SeriesList } from "../sample/index.ts";
 import type { Gap } from "./gap.ts";
 import { openSpool } from "./index.ts";
 import { Ledger } from "./ledger.ts";
@@ -27,10 +27,11 @@ function open(disk: MemoryDisk, bytesMax = BYTES_MAX) {
   });
 }
 
-const layouts = new Map<string, Series[]>();
+const layouts = new Map<string, SeriesList>();
 function batch(device: string, takenAtMs: number, count = SERIES): SampleBatch {
   const known = layouts.get(`${device}/${count}`);
-  const series = known ?? Array.from({ length: count }, (_, id) => ({ id, name: "m", labels: { device, n: `${id}` } }));
+  const series =
+    known ?? listOf(Array.from({ length: count }, (_, id) => ({ name: "m", labels: { device, n: `${id}` } })));
   layouts.set(`${device}/${count}`, series);
   return { device, takenAtMs, series, values: Float64Array.from(series, ({ id }) => takenAtMs * 3 + id / 8) };
 }
@@ -51,8 +52,7 @@ function whatIsLeft(disk: MemoryDisk): { samples: number; gaps: Gap[]; noticed: 
   const spool = open(disk);
   const batches = spool.take(1_000_000).flatMap((block) => block.batches);
   for (const { takenAtMs, series, values } of batches) {
-    for (const [index, { labels }] of series.entries())
-      expect(values[index]).toBe(takenAtMs * 3 + Number(labels["n"]) / 8);
+    for (const { id, labels } of series) expect(values[id]).toBe(takenAtMs * 3 + Number(labels["n"]) / 8);
   }
   const samples = batches.reduce((sum, { values }) => sum + values.length, 0);
   const noticed = warnings > 0;

@@ -1,19 +1,20 @@
-import type { Series } from "../sample/sample.ts";
+import { listOf, type SeriesList } from "../sample/index.ts";
 
 const ZSTD_LEVEL = 3;
 export const DIGEST_BYTES = 16;
 const PREFIX_BYTES = DIGEST_BYTES + 4;
 
-/** The series that a poll of one device gives, in their order. Known by what it says, so that it can never be mistaken. */
-export interface Layout {
-  digest: string;
-  /** One array for all batches of this layout: what is derived from it may be kept by its identity. */
-  series: Series[];
+/** What the series of a poll say, as it stands on disk: by this they are known, so that they can never be mistaken. */
+export function textOf(series: SeriesList): Uint8Array {
+  const names = series.shape.names.map((name) => JSON.stringify(name));
+  const rows = Array.from(series.shape.rowEnds, (_, row) => rowText(series.labelsOf(row)));
+  const lines = Array.from(series.shape.nameOf, (name, i) => `[${names[name]}${rows[series.row(i)]}]`);
+  return new TextEncoder().encode(`[${lines.join(",")}]`);
 }
 
-export function textOf(series: readonly Series[]): Uint8Array {
-  const lines = series.map(({ name, labels }) => [name, ...Object.entries(labels).toSorted(byName).flat()]);
-  return new TextEncoder().encode(JSON.stringify(lines));
+function rowText(labels: Record<string, string>): string {
+  const entries = Object.entries(labels).toSorted(byName);
+  return entries.map(([name, value]) => `,${JSON.stringify(name)},${JSON.stringify(value)}`).join("");
 }
 
 export function digestOf(text: Uint8Array): string {
@@ -41,13 +42,13 @@ export function readLayoutHead(payload: Uint8Array): { digest: string; seriesCou
 }
 
 /** Undefined when the text is not the one that the digest was made of. */
-export function decodeLayout(payload: Uint8Array): Layout | undefined {
+export function decodeLayout(payload: Uint8Array): SeriesList | undefined {
   const head = readLayoutHead(payload);
   if (!head) return undefined;
   const text = Bun.zstdDecompressSync(payload.subarray(PREFIX_BYTES));
   if (digestOf(text) !== head.digest) return undefined;
   const lines = JSON.parse(new TextDecoder().decode(text)) as string[][];
-  return { digest: head.digest, series: toSeries(lines) };
+  return listOf(toSeries(lines));
 }
 
 export function writeDigest(target: Uint8Array, at: number, digest: string): void {
@@ -59,13 +60,13 @@ export function readDigest(source: Uint8Array, at: number): string {
 }
 
 /** Series of one thing stand in a row, and share their labels. */
-function toSeries(lines: readonly string[][]): Series[] {
+function toSeries(lines: readonly string[][]): { name: string; labels: Record<string, string> }[] {
   let before: string[] = [];
   let labels: Record<string, string> = {};
-  return lines.map(([name = "", ...flat], id) => {
+  return lines.map(([name = "", ...flat]) => {
     if (flat.length !== before.length || flat.some((text, i) => text !== before[i])) labels = labelsFrom(flat);
     before = flat;
-    return { id, name, labels };
+    return { name, labels };
   });
 }
 

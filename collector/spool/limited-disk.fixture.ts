@@ -1,5 +1,6 @@
 import pino from "pino";
 import { systemClock } from "../clock.ts";
+import { listOf } from "../sample/index.ts";
 import { openSpool } from "./index.ts";
 
 /** Appends without end and prints "ok TIME" or "failed TIME" for each, and "gap SAMPLES FROM TO" when one is told. */
@@ -17,7 +18,9 @@ const spool = openSpool({
   },
   bucketMs: 1,
 });
-const series = Array.from({ length: SERIES }, (_, id) => ({ id, name: "m", labels: { device: "sw1", n: String(id) } }));
+const series = listOf(
+  Array.from({ length: SERIES }, (_, id) => ({ name: "m", labels: { device: "sw1", n: String(id) } })),
+);
 for (let time = 1; time <= APPENDS_MAX; time += 1) {
   const values = Float64Array.from(series, () => Math.random());
   const appended = await spool.append({ device: "sw1", takenAtMs: time, series, values }).then(

@@ -1,24 +1,27 @@
 import { join } from "node:path";
-import type { Series } from "../sample/sample.ts";
+import type { SeriesList } from "../sample/series-list.ts";
 import {
   type Disk,
   type DiskFile,
   encodeRecord,
-  type Found,
   payloadCrcOf,
+  type Place,
   readPayload,
   scanRecords,
 } from "../journal/index.ts";
-import { decodeLayout, digestOf, encodeLayout, type Layout, readLayoutHead, textOf } from "./layout.ts";
+import { decodeLayout, digestOf, encodeLayout, readLayoutHead, textOf } from "./layout.ts";
 
 const COPIES = ["names-a.log", "names-b.log"] as const;
 const RECENT_PER_DEVICE_MAX = 4;
 
-interface Entry {
-  layout: Layout | undefined;
+/** The series that polls of one device give, in their order. */
+export interface Layout {
+  digest: string;
+  /** One list for all batches of this layout: what is derived from it may be kept by its identity. */
+  series: SeriesList | undefined;
   seriesCount: number;
   /** Where it stands in each copy; undefined where it is missing or damaged. */
-  places: (Found | undefined)[];
+  places: (Place | undefined)[];
 }
 
 /**
@@ -36,8 +39,8 @@ export class Names {
   private readonly seriesMax: number;
   private files: DiskFile[];
   private ends: number[] = [0, 0];
-  private readonly entries = new Map<string, Entry>();
-  private readonly recent = new Map<string, { series: Series[]; layout: Layout }[]>();
+  private readonly entries = new Map<string, Layout>();
+  private readonly recent = new Map<string, Layout[]>();
   private seriesCount = 0;
 
   constructor(options: { disk: Disk; dir: string; seriesMax: number }) {
@@ -50,38 +53,38 @@ export class Names {
   }
 
   /** Undefined when there is no room for a new one: labels that change from poll to poll use it up. */
-  layoutOf(device: string, series: Series[]): Layout | undefined {
+  layoutOf(device: string, series: SeriesList): Layout | undefined {
     const recent = this.recent.get(device) ?? [];
-    const known = recent.find((entry) => areSame(entry.series, series));
-    if (known) return known.layout;
+    const known = recent.find((entry) => entry.series?.says(series));
+    if (known) return known;
     const text = textOf(series);
     const digest = digestOf(text);
     let entry = this.entries.get(digest);
     if (!entry) {
       if (this.seriesCount + series.length > this.seriesMax) return undefined;
-      entry = { layout: undefined, seriesCount: series.length, places: [undefined, undefined] };
+      entry = { digest, series, seriesCount: series.length, places: [undefined, undefined] };
       this.entries.set(digest, entry);
       this.seriesCount += series.length;
     }
-    entry.layout = { digest, series };
-    this.recent.set(device, [{ series, layout: entry.layout }, ...recent].slice(0, RECENT_PER_DEVICE_MAX));
-    return entry.layout;
+    entry.series = series;
+    this.recent.set(device, [entry, ...recent].slice(0, RECENT_PER_DEVICE_MAX));
+    return entry;
   }
 
   /** Undefined when its name is lost. */
-  find(digest: string): Series[] | undefined {
+  find(digest: string): SeriesList | undefined {
     const entry = this.entries.get(digest);
-    if (entry && !entry.layout) entry.layout = this.read(entry);
-    return entry?.layout?.series;
+    if (entry) entry.series ??= this.read(entry);
+    return entry?.series;
   }
 
   /** Writes those of the layouts that are not on disk yet, and gives the files to sync. */
   save(digests: Iterable<string>): DiskFile[] {
     const unsaved = [...new Set(digests)].filter((digest) => {
       const entry = this.entries.get(digest);
-      return entry?.layout && entry.places.includes(undefined);
+      return entry?.series && entry.places.includes(undefined);
     });
-    for (const digest of unsaved) this.write(this.entries.get(digest) as Entry);
+    for (const digest of unsaved) this.write(this.entries.get(digest) as Layout);
     return unsaved.length > 0 ? this.files : [];
   }
 
@@ -101,7 +104,7 @@ export class Names {
 
   /** For when nothing waits: what no device shows any more makes room for what is new. */
   keepRecent(): void {
-    const recent = new Set([...this.recent.values()].flatMap((list) => list.map(({ layout }) => layout.digest)));
+    const recent = new Set([...this.recent.values()].flatMap((list) => list.map(({ digest }) => digest)));
     for (const [digest, entry] of this.entries) {
       if (recent.has(digest)) continue;
       this.entries.delete(digest);
@@ -114,9 +117,8 @@ export class Names {
     for (const file of this.files) file.close();
   }
 
-  private write({ layout, places }: Entry): void {
-    if (!layout) return;
-    const { digest, series } = layout;
+  private write({ digest, series, places }: Layout): void {
+    if (!series) return;
     const payload = encodeLayout(digest, series.length, textOf(series));
     const meta = { kind: "names", id: 0, rank: 0, samples: series.length, fromMs: 0, toMs: 0 } as const;
     const record = encodeRecord(meta, payload);
@@ -124,15 +126,15 @@ export class Names {
       const offset = this.ends[copy] as number;
       file.write(offset, record);
       this.ends[copy] = offset + record.length;
-      places[copy] = { ...meta, offset, bytes: record.length, payloadCrc: payloadCrcOf(record) };
+      places[copy] = { offset, bytes: record.length, payloadCrc: payloadCrcOf(record) };
     });
   }
 
-  private read({ places }: Entry): Layout | undefined {
+  private read({ places }: Layout): SeriesList | undefined {
     for (const [copy, place] of places.entries()) {
       const payload = place && readPayload(this.files[copy] as DiskFile, place);
-      const layout = payload && decodeLayout(payload);
-      if (layout) return layout;
+      const series = payload && decodeLayout(payload);
+      if (series) return series;
     }
     return undefined;
   }
@@ -158,8 +160,9 @@ export class Names {
         damaged += 1;
         continue;
       }
-      const entry = this.entries.get(head.digest) ?? { ...head, layout: undefined, places: [undefined, undefined] };
-      entry.places[copy] = record;
+      const entry = this.entries.get(head.digest) ?? { ...head, series: undefined, places: [undefined, undefined] };
+      const { offset, bytes, payloadCrc } = record;
+      entry.places[copy] = { offset, bytes, payloadCrc };
       this.entries.set(head.digest, entry);
     }
     file.truncate(scan.end);
@@ -169,7 +172,7 @@ export class Names {
 
   /** Both copies anew from what either holds; the old ones stay until the new ones are whole. False on a full disk. */
   private heal(): boolean {
-    for (const entry of this.entries.values()) entry.layout = this.read(entry);
+    for (const entry of this.entries.values()) entry.series ??= this.read(entry);
     const old = { files: this.files, ends: this.ends, places: [...this.entries.values()].map((e) => [...e.places]) };
     this.files = this.paths.map((path) => this.disk.open(`${path}.new`));
     this.ends = [0, 0];
@@ -191,10 +194,4 @@ export class Names {
     for (const file of old.files) file.close();
     return true;
   }
-}
-
-function areSame(a: readonly Series[], b: readonly Series[]): boolean {
-  if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i += 1) if (a[i] !== b[i]) return false;
-  return true;
 }

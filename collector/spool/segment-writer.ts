@@ -67,8 +67,9 @@ export class SegmentWriter {
   /** It is on disk. What is newest is also kept in memory, for it is sent next. */
   keep({ block, batches }: Written): void {
     const { names, shelf } = this.options;
-    block.live = batches.map(({ layout, takenAtMs, values }) => {
-      return { takenAtMs, series: names.find(layout) ?? [], values };
+    block.live = batches.flatMap(({ layout, takenAtMs, values }) => {
+      const series = names.find(layout);
+      return series ? [{ takenAtMs, series, values }] : [];
     });
     shelf.add(block);
     this.live.push(block);

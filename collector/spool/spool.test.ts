@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import pino from "pino";
 import { scratchDir } from "../../packaging/parts/index.ts";
 import { systemClock } from "../clock.ts";
-import type { SampleBatch, Series } from "../sample/sample.ts";
+import { listOf, type SampleBatch } from "../sample/index.ts";
 import { type Disk, systemDisk } from "../journal/index.ts";
 import { type Gap, openSpool, type Spool, type SpoolOptions } from "./index.ts";
 
@@ -38,21 +38,15 @@ function stop(spool: Spool): void {
   spool.close();
 }
 
-const interned = new Map<string, Series>();
-function series(device: string, index: number): Series {
-  const key = `${device}/${index}`;
-  const known = interned.get(key);
-  if (known) return known;
-  const made = { id: interned.size, name: "if_in_octets_total", labels: { interface: `Te1/${index}`, device } };
-  interned.set(key, made);
-  return made;
-}
-
 function batch(device: string, takenAtMs: number, count = 10): SampleBatch {
   return {
     device,
     takenAtMs,
-    series: Array.from({ length: count }, (_, index) => series(device, index)),
+    series: listOf(
+      Array.from({ length: count }, (_, index) => {
+        return { name: "if_in_octets_total", labels: { interface: `Te1/${index}`, device } };
+      }),
+    ),
     values: Float64Array.from({ length: count }, (_, index) => takenAtMs * 1.1 + index),
   };
 }
@@ -81,7 +75,7 @@ test("what was appended comes back after a restart with the same names, labels, 
   expect(again.pending()).toMatchObject({ blocks: 1, samples: 20 });
   const [block] = again.take(100);
   expect(block?.batches.map((b) => b.takenAtMs)).toEqual([1_000, 1_001]);
-  expect(block?.batches[0]?.series.map((s) => [s.name, s.labels])).toEqual(one.series.map((s) => [s.name, s.labels]));
+  expect([...(block?.batches[0]?.series ?? [])]).toEqual([...one.series]);
   expect([...(block?.batches[0]?.values ?? [])]).toEqual([...one.values]);
 });
 

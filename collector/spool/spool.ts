@@ -4,10 +4,9 @@ import type { QuarantinedBlock, Spool, SpoolOptions, SpoolPending, StoredBatch, 
 import { samplesOf } from "./coding.ts";
 import { type Disk, GroupCommit, type Staged, systemDisk } from "../journal/index.ts";
 import { Housekeeping } from "./housekeeping.ts";
-import type { Layout } from "./layout.ts";
 import { Ledger } from "./ledger.ts";
 import { Losses } from "./losses.ts";
-import { Names } from "./names.ts";
+import { type Layout, Names } from "./names.ts";
 import type { CodedBatch } from "./raw.ts";
 import { readBlock } from "./read-block.ts";
 import { recover } from "./recover.ts";

@@ -3,7 +3,7 @@ import { systemTimerClock } from "@watchpost/collector/device/clock.ts";
 import { createSnmpEngine } from "@watchpost/collector/device/snmp/index.ts";
 import { createPoller } from "@watchpost/collector/poll/index.ts";
 import { loadProfiles } from "@watchpost/collector/profile/index.ts";
-import { newSampleState, SeriesTable, samplesOf } from "@watchpost/collector/sample/index.ts";
+import { listOf, newSampleState, type SeriesList, SeriesTable, samplesOf } from "@watchpost/collector/sample/index.ts";
 import type { SampleBatch } from "@watchpost/collector/sample/sample.ts";
 import { startLab } from "../lab/index.ts";
 
@@ -70,13 +70,14 @@ export function multiply(recording: Recording, sites: number): Recording {
 }
 
 function rename(recording: Recording, site: string): Recording {
-  const layouts = new Map<string, SampleBatch["series"]>();
+  const layouts = new Map<SeriesList, SeriesList>();
   return recording.map((round) =>
     round.map((batch) => {
-      const key = `${batch.device}/${batch.series.map(({ id }) => id).join()}`;
       const device = `${site}-${batch.device}`;
-      const series = layouts.get(key) ?? batch.series.map((one) => ({ ...one, labels: { ...one.labels, device } }));
-      layouts.set(key, series);
+      const series =
+        layouts.get(batch.series) ??
+        listOf(Array.from(batch.series, ({ name, labels }) => ({ name, labels: { ...labels, device } })));
+      layouts.set(batch.series, series);
       return { ...batch, device, series };
     }),
   );

@@ -127,7 +127,7 @@ function readBack(folder: string, recording: Recording): void {
     drained.cpuMs += cpuMs();
     taken.push(...blocks.map(({ id }) => id));
     for (const { series, values, takenAtMs } of batches) {
-      const key = `${series[0]?.labels["device"]}@${takenAtMs}`;
+      const key = `${series.device}@${takenAtMs}`;
       const batch = expected.get(key);
       expected.delete(key);
       const isSame = batch?.values.every((value, index) => value === values[index]) ?? false;

@@ -33,7 +33,7 @@ export async function checkStored(
   }
   let expected = 0;
   for (const { series, values, takenAtMs } of sent) {
-    series.forEach(({ name, labels }, index) => {
+    for (const [index, { name, labels }] of [...series].entries()) {
       expected += 1;
       const key = `${keyOf({ ...labels, __name__: name, site, collector: "bench" })}@${takenAtMs}`;
       const [got = Number.NaN, value = Number.NaN] = [stored.get(key), values[index]];
@@ -41,7 +41,7 @@ export async function checkStored(
         Math.abs(got - value) <= STORE_PRECISION * Math.abs(value),
         `${url} ${key}: stored ${got}, sent ${value}`,
       );
-    });
+    }
   }
   report.check(stored.size === expected, `${device}: ${stored.size} samples stored, ${expected} sent`);
 }

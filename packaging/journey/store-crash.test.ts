@@ -5,7 +5,7 @@ import { pino } from "pino";
 import { systemClock } from "../../collector/clock.ts";
 import { enroll } from "../../collector/enroll/index.ts";
 import { createShipper, gatewayTarget, type Shipper } from "../../collector/remote-write/index.ts";
-import { SeriesTable } from "../../collector/sample/index.ts";
+import { listOf } from "../../collector/sample/index.ts";
 import { openSpool, type Spool } from "../../collector/spool/index.ts";
 import { openBus } from "../../hub/bus/index.ts";
 import { contextFor, type Hub } from "../../hub/hub.ts";
@@ -23,9 +23,9 @@ const LIFE_MS = 1_200;
 /** The store may happen to write what it holds in the very moment it is killed. */
 const KILLS_MAX = 3;
 const log = pino({ level: "silent" });
-const table = new SeriesTable();
-const series = Array.from({ length: SERIES }, (_, n) => table.scope("core-sw1", { n: String(n) }).series("load_value"));
-const known = series.flatMap((one) => one ?? []);
+const known = listOf(
+  Array.from({ length: SERIES }, (_, n) => ({ name: "load_value", labels: { device: "core-sw1", n: String(n) } })),
+);
 
 const cleanup: (() => unknown)[] = [];
 afterEach(async () => {

@@ -1,6 +1,7 @@
 import { pino } from "pino";
 import { systemClock } from "../../collector/clock.ts";
 import { MemoryDisk } from "../../collector/journal/memory-disk.fixture.ts";
+import { listOf } from "../../collector/sample/index.ts";
 import { openSpool, type Spool } from "../../collector/spool/index.ts";
 import { judged, type Report } from "./report.ts";
 
@@ -77,7 +78,7 @@ function valueAt(time: number, index: number): number {
 async function compactedFile(): Promise<{ disk: MemoryDisk; path: string; samples: number }> {
   const disk = new MemoryDisk();
   const spool = open(disk);
-  const series = Array.from({ length: SERIES }, (_, id) => ({ id, name: "m", labels: { n: String(id) } }));
+  const series = listOf(Array.from({ length: SERIES }, (_, id) => ({ name: "m", labels: { n: String(id) } })));
   const values = (time: number): Float64Array => Float64Array.from(series, ({ id }) => valueAt(time, id));
   for (const device of ["sw1", "sw2", "sw3"]) {
     for (let time = 1; time <= POLLS; time += 1) {

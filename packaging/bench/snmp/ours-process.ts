@@ -65,7 +65,7 @@ async function run(polls: number) {
 function observed(): Observed[] {
   const columns = new Map<string, number>(COLUMNS.map(({ metric }, column) => [metric, column]));
   return [...batches.values()].flatMap(({ device, series, values }) =>
-    series.flatMap(({ name, labels }, i) => {
+    [...series].flatMap(({ name, labels }, i) => {
       const column = columns.get(name);
       if (column === undefined) return [];
       const port = Number(labels["interface"]?.split("/").at(-1));

@@ -7,7 +7,7 @@ import { createLink, type Link, type OpenStream } from "../../../collector/link/
 import { openOutbox, type Outbox } from "../../../collector/outbox/index.ts";
 import { gapEvent } from "../../../collector/run/gap-event.ts";
 import { createShipperOver, type Shipper } from "../../../collector/remote-write/index.ts";
-import { SeriesTable } from "../../../collector/sample/index.ts";
+import { BatchBuilder, SeriesTable } from "../../../collector/sample/index.ts";
 import { openSpool, type Spool } from "../../../collector/spool/index.ts";
 import type { Bug } from "./bug.ts";
 import { plantInOutbox, plantInSpool } from "./plant.ts";
@@ -187,15 +187,9 @@ export class SimulatedCollector {
     if (!this.#works) return;
     const { ledger, random, clock, nextNumber } = this.#options;
     const values = Array.from({ length: random.between(1, SAMPLES_A_POLL_MAX) }, () => nextNumber());
-    const series = values.flatMap(
-      (_, i) => this.#series.scope("sw1", { interface: String(i) }).series("if_in_octets_total") ?? [],
-    );
-    const kept = this.#spool.append({
-      device: "sw1",
-      takenAtMs: clock.nowMs(),
-      series,
-      values: Float64Array.from(values),
-    });
+    const batch = new BatchBuilder(this.#series.register("sw1"));
+    for (const [i, value] of values.entries()) batch.add(["interface", String(i)], "if_in_octets_total", value);
+    const kept = this.#spool.append(batch.build("sw1", clock.nowMs()));
     for (const value of values) ledger.unsureSamples.add(value);
     this.#whenKept(kept, () => {
       for (const value of values) {
