@@ -6,7 +6,7 @@ import { systemTimerClock, type TimerClock } from "../../../collector/clock.ts";
 import { formatProblem, loadConfig } from "../../../collector/config/index.ts";
 import type { Outbox } from "../../../collector/outbox/index.ts";
 import { openStores, type Stores, startCollector } from "../../../collector/run/index.ts";
-import { SeriesTable } from "../../../collector/sample/index.ts";
+import { listOf } from "../../../collector/sample/index.ts";
 import type { Spool } from "../../../collector/spool/index.ts";
 
 const TICK_MS = 50;
@@ -21,9 +21,8 @@ let works = true;
 let number = 0;
 const clock: TimerClock = { ...systemTimerClock, nowMs: () => Date.now() + offsetMs };
 
-const table = new SeriesTable();
-const series = Array.from({ length: LOAD_SERIES }, (_, i) =>
-  table.scope("load", { n: String(i) }).series("load_value"),
+const series = listOf(
+  Array.from({ length: LOAD_SERIES }, (_, i) => ({ name: "load_value", labels: { device: "load", n: String(i) } })),
 );
 let owedEvents = 0;
 let owedSamples = 0;
@@ -125,8 +124,7 @@ function appendEvent(outbox: Outbox): void {
 
 function appendSamples(spool: Spool): void {
   lastTakenAtMs = Math.max(lastTakenAtMs + 1, clock.nowMs());
-  const known = series.flatMap((one) => one ?? []);
-  const values = Float64Array.from(known, () => Math.random());
+  const values = Float64Array.from(series, () => Math.random());
   // A refusal is said where the spool is watched.
-  spool.append({ device: "load", takenAtMs: lastTakenAtMs, series: known, values }).catch(() => undefined);
+  spool.append({ device: "load", takenAtMs: lastTakenAtMs, series, values }).catch(() => undefined);
 }
