@@ -25,6 +25,8 @@ export interface Stack extends Ready {
   api(path: string, init?: { method?: string; body?: unknown }): Promise<Response>;
   /** SIGTERM; resolves with the exit code. */
   stop(): Promise<number>;
+  /** All that it said on stderr, once it has stopped. */
+  said: Promise<string>;
 }
 
 /** Runs the README's start command on a data folder of its own and waits for its line. */
@@ -47,6 +49,7 @@ export async function startStack(options: { dir?: string; args?: string[] } = {}
     ...ready,
     dir,
     readyMs: performance.now() - began,
+    said: errors,
     lab: () => LabClient.connect(join(dir, "lab")),
     api: (path, init = {}) =>
       fetch(new URL(path, ready.url), {

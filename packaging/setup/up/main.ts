@@ -7,7 +7,8 @@ import { takeDataDir } from "./data-dir.ts";
 import { addDemoScripts } from "./demo-scripts.ts";
 import { enrollmentToken, type HubReady, hubReadySchema, untilDevicesAnswer } from "./hub-client.ts";
 import { parseOptions, type StartOptions } from "./options.ts";
-import { firstLine, lastWords, type Part, startPart, stopPart } from "./part.ts";
+import { keep } from "./keep.ts";
+import { firstLine, lifeOf, type Part, startPart, stopPart } from "./part.ts";
 import { StartRefused } from "./refused.ts";
 import { freeListenPorts, isEnrolled, type ListenPorts, writeCollectorConfig } from "./site.ts";
 
@@ -49,9 +50,12 @@ async function up(options: StartOptions): Promise<void> {
   const statusPort = await freePort({ wanted: 9464 });
   const dir = join(options.data, "collector");
   const config = writeCollectorConfig({ dir, statusPort, lab, ports });
-  const token = isEnrolled(dir) ? {} : { WATCHPOST_TOKEN: await enrollmentToken(hub, SITE) };
   const args = [join(checkout, "collector", "main.ts"), "run", "--config", config];
-  watch(startPart({ name: "collector", args, logDir, env: token }));
+  const startCollector = async (): Promise<Part> => {
+    const env = isEnrolled(dir) ? {} : { WATCHPOST_TOKEN: await enrollmentToken(hub, SITE) };
+    return startPart({ name: "collector", args, logDir, env });
+  };
+  keepRunning(await startCollector(), startCollector);
   progress("✓", `collector harbor-1, its own page on http://127.0.0.1:${statusPort}`);
 
   if (lab) {
@@ -74,10 +78,13 @@ async function startHub(options: StartOptions, logDir: string): Promise<HubReady
   const grpcPort = await hubPort("--grpc-port", options.grpcPort, GRPC_PORT);
   progress("·", "hub: starting Postgres, VictoriaMetrics and the listeners");
   const ports = ["--http-port", String(httpPort), "--grpc-port", String(grpcPort)];
-  const args = [join(checkout, "hub", "main.ts"), "serve", "--json", "--data", options.data, ...ports];
-  const part = startPart({ name: "hub", args, logDir });
-  watch(part);
-  return hubReadySchema.parse(JSON.parse(await firstLine(part, HUB_DEADLINE_MS)));
+  const args = [join(checkout, "hub", "main.ts"), "serve", "--data", options.data, ...ports];
+  const part = startPart({ name: "hub", args: [...args, "--json"], logDir, pipeStdout: true });
+  undo.push(() => stopPart(part));
+  const ready = hubReadySchema.parse(JSON.parse(await firstLine(part, HUB_DEADLINE_MS)));
+  // Without --json, which would end the API token that the first start made.
+  keepRunning(part, () => startPart({ name: "hub", args, logDir }));
+  return ready;
 }
 
 async function startSite(options: StartOptions, hub: HubReady, ports: ListenPorts) {
@@ -89,15 +96,20 @@ async function startSite(options: StartOptions, hub: HubReady, ports: ListenPort
   return lab;
 }
 
-/** A part that ends by itself ends everything, with its last words. */
-function watch(part: Part): void {
-  undo.push(() => stopPart(part));
-  void part.child.exited.then(async (code) => {
-    if (stopping !== undefined) return;
-    progress("✗", `the ${part.name} ended with code ${code}; stopping the rest. ${lastWords(part.logFile)}`);
-    await stopAll();
-    process.exit(1);
+/** A part that ends by itself is started again; one that falls over again and again ends everything. */
+function keepRunning(part: Part, startAgain: () => Part | Promise<Part>): void {
+  const kept = keep({
+    name: part.name,
+    first: lifeOf(part),
+    startAgain: async () => lifeOf(await startAgain()),
+    say: (sentence) => progress("!", sentence),
+    onGivenUp: (sentence) => {
+      if (stopping !== undefined) return;
+      progress("✗", `${sentence} Stopping the rest.`);
+      void stopAll().then(() => process.exit(1));
+    },
   });
+  undo.push(() => kept.stop());
 }
 
 function stopAll(): Promise<void> {

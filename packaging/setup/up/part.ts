@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { type Child, startChild } from "@watchpost/db/embedded";
+import { type Life, wayOf } from "./keep.ts";
 import { StartRefused } from "./refused.ts";
 
 const STOP_DEADLINE_MS = 30_000;
@@ -18,15 +19,17 @@ export function startPart(options: {
   args: string[];
   logDir: string;
   env?: Record<string, string>;
+  /** For a part that says on stdout when it is ready. */
+  pipeStdout?: boolean;
 }): Part {
-  const { name, args, logDir, env } = options;
+  const { name, args, logDir, env, pipeStdout = false } = options;
   const logFile = join(logDir, `${name}.log`);
   const child = startChild({
     name,
     command: process.execPath,
     args,
     logFile,
-    pipeStdout: true,
+    pipeStdout,
     ...(env ? { env } : {}),
   });
   return { name, logFile, child };
@@ -35,6 +38,11 @@ export function startPart(options: {
 /** SIGTERM, then SIGKILL after 30 s. */
 export function stopPart(part: Part): Promise<void> {
   return part.child.stop("SIGTERM", STOP_DEADLINE_MS);
+}
+
+/** The part's run, for what keeps it running. */
+export function lifeOf(part: Part): Life {
+  return { exited: part.child.exited, stop: () => stopPart(part), lastWords: () => lastWords(part.logFile) };
 }
 
 /** The first line that the part prints on stdout: how it says that it is ready. */
@@ -46,7 +54,7 @@ export async function firstLine(part: Part, deadlineMs: number): Promise<string>
     case "line":
       return first.text;
     case "ended":
-      throw new StartRefused(`the ${part.name} ended with code ${first.code}. ${lastWords(part.logFile)}`);
+      throw new StartRefused(`the ${part.name} ended (${wayOf(first.code)}). ${lastWords(part.logFile)}`);
     case "late":
       throw new StartRefused(`the ${part.name} was not ready after ${deadlineMs} ms. ${lastWords(part.logFile)}`);
   }
@@ -65,14 +73,19 @@ async function readLine(stream: ReadableStream<Uint8Array> | undefined): Promise
 }
 
 /** The log's last line, or the message in it when it is a JSON record. */
-export function lastWords(logFile: string): string {
+function lastWords(logFile: string): string {
   const last = readFileSync(logFile, "utf8").trim().split("\n").at(-1) ?? "";
   if (last === "") return `${basename(logFile)} is empty.`;
   return `It says: ${messageOf(last)} (${logFile})`;
 }
 
 function messageOf(line: string): string {
-  if (!line.startsWith("{")) return line;
-  const record: unknown = JSON.parse(line);
-  return typeof record === "object" && record !== null && "msg" in record ? String(record.msg) : line;
+  try {
+    const record: unknown = JSON.parse(line);
+    return typeof record === "object" && record !== null && "msg" in record ? String(record.msg) : line;
+  } catch (error) {
+    // A plain sentence, or a record that was cut by the end of its process.
+    if (!(error instanceof SyntaxError)) throw error;
+    return line;
+  }
 }
