@@ -7,6 +7,7 @@ import { diskFullScenario } from "./disk-full.ts";
 import { killScenario, VICTIMS, type Victim } from "./kill.ts";
 import { canDropPackets, INSIDE, inOwnNetwork, outageScenario } from "./outage.ts";
 import { conclude, type Report } from "./report.ts";
+import { rollbackScenario } from "./rollback.ts";
 import { simScenario } from "./sim/index.ts";
 import { stallScenario } from "./stall.ts";
 import { stormScenario } from "./storm.ts";
@@ -59,6 +60,10 @@ add("damage", "every bit of a stored file turned, and every cut of it").action((
 add("clock", "clocks that step by a day at either end")
   .addOption(seed)
   .action((o: { seed: number; json?: string }) => run(o.json, () => clockScenario(o)));
+
+add("rollback", "pushed configurations that end, block or hold up the collector")
+  .addOption(seed)
+  .action((o: { seed: number; json?: string }) => run(o.json, () => rollbackScenario(o)));
 
 add("storm", "every collector comes back in the same moment, with a backlog")
   .option("--clients <number>", "how many", whole(1, 5_000), 500)

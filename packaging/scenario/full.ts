@@ -19,6 +19,7 @@ const STEPS: { name: string; command: string[] }[] = [
     ["outage"],
     ["disk-full"],
     ["clock"],
+    ["rollback"],
     ["storm"],
     ["stall"],
   ].map((args) => {

@@ -5,9 +5,10 @@ import { pino } from "pino";
 import { systemTimerClock, type TimerClock } from "../../../collector/clock.ts";
 import { formatProblem, loadConfig } from "../../../collector/config/index.ts";
 import type { Outbox } from "../../../collector/outbox/index.ts";
-import { openStores, type Stores, startCollector } from "../../../collector/run/index.ts";
+import { armWatchdog, openStores, type Stores, startCollector } from "../../../collector/run/index.ts";
 import { listOf } from "../../../collector/sample/index.ts";
 import type { Spool } from "../../../collector/spool/index.ts";
+import { breakOn } from "./breaking.ts";
 
 const TICK_MS = 50;
 const TELL_MS = 250;
@@ -37,6 +38,7 @@ const loaded = loadConfig(configFile, process.env);
 if (loaded.kind !== "ok") {
   throw new Error(loaded.kind === "unreadable" ? loaded.message : loaded.problems.map(formatProblem).join("\n"));
 }
+if (!armWatchdog()) throw new Error("this system has no alarm(2)");
 let stores: Stores | undefined;
 const collector = await startCollector({
   config: loaded.config,
@@ -49,7 +51,7 @@ const collector = await startCollector({
     return stores;
   },
 });
-say(`ready ${Math.round(performance.now())}`);
+say(`ready ${Math.round(performance.now())} ${collector.statusUrl}`);
 setInterval(load, TICK_MS);
 setInterval(() => {
   const { events, samples } = collector.status();
@@ -85,6 +87,7 @@ function watchSpool(spool: Spool): Spool {
   // At rest polls bring nothing more either, so that what waits can come to nothing.
   spool.append = async (batch) => {
     const { device, takenAtMs, values } = batch;
+    breakOn(device);
     if (values.length === 0 || !works) return;
     try {
       await append(batch);

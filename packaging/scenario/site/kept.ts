@@ -8,6 +8,8 @@ export class Kept {
   pending = { events: 0, samples: 0, isUp: false };
   /** Times of `ready` lines, measured by the process itself. */
   readonly readyMs: number[] = [];
+  /** The own page of the life that was ready last. */
+  statusUrl: string | undefined;
 
   take(line: string): void {
     const [word = "", first = "", second = "", third = "0"] = line.split(" ");
@@ -29,6 +31,7 @@ export class Kept {
         return;
       case "ready":
         this.readyMs.push(Number(first));
+        this.statusUrl = second;
         return;
       default:
         return;

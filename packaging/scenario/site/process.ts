@@ -36,6 +36,11 @@ export class LineProcess {
     return this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
+  /** Its exit code, or 128 and the number of the signal that ended it. */
+  get exited(): Promise<number> {
+    return this.#child.exited;
+  }
+
   say(line: string): void {
     void this.#child.stdin.write(`${line}\n`);
     void this.#child.stdin.flush();

@@ -136,16 +136,21 @@ export class ScenarioSite {
     clearTimeout(timer);
   }
 
+  /** A call to the hub's REST API, as an administrator. */
+  async call(method: "GET" | "POST", path: string, body?: unknown): Promise<unknown> {
+    const { url, apiToken } = this.addresses;
+    const response = await fetch(new URL(path, url), {
+      method,
+      headers: { authorization: `Bearer ${apiToken}`, "content-type": "application/json" },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
+    return response.json();
+  }
+
   /** A one-time enrolment token. */
   async token(name = SITE): Promise<string> {
-    const { url, apiToken } = this.addresses;
-    const response = await fetch(new URL("/api/v1/enrollment-tokens", url), {
-      method: "POST",
-      headers: { authorization: `Bearer ${apiToken}`, "content-type": "application/json" },
-      body: JSON.stringify({ site: name }),
-    });
-    if (!response.ok) throw new Error(`no enrolment token: ${response.status} ${await response.text()}`);
-    return ((await response.json()) as { token: string }).token;
+    return ((await this.call("POST", "/api/v1/enrollment-tokens", { site: name })) as { token: string }).token;
   }
 
   /** Starts the next life of the collector; resolves at once. */
@@ -203,17 +208,21 @@ export class ScenarioSite {
     if (!success) throw new AggregateError(logs, "the scenario's collector could not be bundled");
   }
 
+  /** What the collector is to watch: its own file's, and what may be pushed of it. */
+  config(): Omit<ReturnType<Lab["siteConfig"]>, "uplinkProxy"> {
+    const { uplinkProxy: _, ...config } = this.lab.siteConfig();
+    return { ...config, poll: { intervalMs: this.#options.pollMs ?? 1_000, timeoutMs: 500, retries: 1 } };
+  }
+
   #writeConfig(): void {
-    const { credentials, devices, rules, ...rest } = this.lab.siteConfig();
+    const { devices, ...rest } = this.config();
     const config = {
       name: "edge1",
       dataDir: join(this.dir, "collector"),
       status: { port: 0 },
-      credentials,
       devices: devices.slice(0, this.#options.devicesMax),
-      rules,
+      uplinkProxy: this.lab.siteConfig().uplinkProxy,
       ...rest,
-      poll: { intervalMs: this.#options.pollMs ?? 1_000, timeoutMs: 500, retries: 1 },
     };
     writeFileSync(join(this.dir, "collector.yaml"), JSON.stringify(config), { mode: 0o600 });
   }
