@@ -222,10 +222,11 @@ class Poll {
       scalars: layout.scalars,
       columns: layout.columns,
       deadlineMs: this.#startedAtMs + budgetMs,
-      valuesExpected: state.valuesExpected,
+      valuesExpected: state.valuesExpected ?? expectedOf(layout),
     };
     const outcome = await engine.walkColumns(target, walk);
     this.#requests += outcome.requests;
+    if (outcome.kind === "ok") brought.set(layout, Math.min(outcome.cells.count, EXPECTED_MAX));
     return outcome;
   }
 
@@ -264,6 +265,14 @@ class Poll {
     const durationMs = this.#durationMs();
     return { kind: "unanswered", device: this.#input.target.name, takenAtMs, durationMs, reason, message };
   }
+}
+
+const EXPECTED_MAX = 4_096;
+/** How many values the last walk of this layout brought: a device of the same kind will bring about as many. */
+const brought = new WeakMap<Layout, number>();
+
+function expectedOf(layout: Layout): number {
+  return Math.max(16, brought.get(layout) ?? 256);
 }
 
 const AUTHORIZATION_ERROR = 16;

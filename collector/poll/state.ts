@@ -31,7 +31,8 @@ export interface DeviceState {
   /** ifTableLastChange; undefined where the agent does not tell. */
   tableChange: number | undefined;
   uptime: { ticks: number | undefined; engineBoots: number; readAtMs: number } | undefined;
-  valuesExpected: number;
+  /** Undefined before the first whole reading. */
+  valuesExpected: number | undefined;
 }
 
 export function newDeviceState(): DeviceState {
@@ -47,6 +48,6 @@ export function newDeviceState(): DeviceState {
     interfaces: [],
     tableChange: undefined,
     uptime: undefined,
-    valuesExpected: 256,
+    valuesExpected: undefined,
   };
 }

@@ -39,7 +39,7 @@ export class Sheet implements CellReader {
   readonly columns: readonly SheetColumn[];
   readonly count: number;
   /** How many cells of each column the walk under way has brought. */
-  readonly seen: Int32Array;
+  readonly seen: Uint16Array;
   /** Where `takeUsual` came to. */
   end = 0;
   /** A text or a type of value is another than before: what was made of the sheet must be made anew. */
@@ -63,7 +63,7 @@ export class Sheet implements CellReader {
     this.shape = shape;
     this.columns = shape.columns;
     this.count = shape.count;
-    this.seen = new Int32Array(shape.columns.length);
+    this.seen = new Uint16Array(shape.columns.length);
     this.#tag = new Uint8Array(this.count).fill(Tag.Null);
     this.numbers = new Float64Array(this.count);
   }
