@@ -82,6 +82,36 @@ test("a template filled in is, unpacked, the very request of the slow way", () =
   );
 });
 
+function kindOf(name: string, ports: readonly string[]): SeriesList {
+  return listOf(
+    ports.flatMap((port) =>
+      ["in_total", "out_total"].map((metric) => ({ name: metric, labels: { device: name, interface: port } })),
+    ),
+  );
+}
+
+test("devices of one kind, whose words are as long and begin alike, each get their own words", () => {
+  const extra = { site: "harbor" };
+  const words = fc.array(fc.constantFrom("ge1", "ge2", "ge10", "vlan7", "vlan8", "ü1", ""), {
+    minLength: 1,
+    maxLength: 4,
+  });
+  const device = fc.constantFrom("sw1", "sw2", "rt1", "rt10", "ge1", "");
+  fc.assert(
+    fc.property(fc.array(fc.tuple(device, words), { minLength: 2, maxLength: 6 }), (devices) => {
+      const maker = createBodyMaker(extra);
+      const polls = devices.map(([name, ports], at) => {
+        const series = kindOf(name, ports);
+        return { takenAtMs: 1_760_000_000_000 + at, series, values: new Float64Array(series.length).fill(at) };
+      });
+      const expected = Buffer.from(encodeSlowly(polls, extra)).toString("hex");
+      for (let time = 0; time < 2; time += 1)
+        expect(Buffer.from(uncompress(maker.make(polls, "snappy"))).toString("hex")).toBe(expected);
+    }),
+    { numRuns: 500 },
+  );
+});
+
 test("templates of many series, larger than snappy's window, come back whole and small", () => {
   const series = listOf(
     Array.from({ length: 3_000 }, (_, id) => ({
