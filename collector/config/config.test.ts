@@ -158,6 +158,35 @@ test("one that ends the collector before it has proven itself is given up for th
   expect(third.accept(3, "poll: { intervalMs: 7000 }")).toMatchObject({ kind: "applied" });
 });
 
+test("one whose very check ends the collector is given up too, and one that does not fit is not left on trial", () => {
+  const dataDir = scratchDir("pushed-check");
+  const file = join(dataDir, "pushed-config.json");
+  const open = () => openPushedConfig({ dataDir, credentials: CREDENTIALS });
+  const first = open();
+  first.accept(1, "poll: { intervalMs: 5000 }");
+  first.prove();
+  expect(first.accept(2, "nonsense: 1")).toMatchObject({ kind: "refused" });
+  expect(open().read()).toMatchObject({ kind: "in-force", version: 1, isProven: true });
+
+  // What is on disk while the text is looked at, and the process ends.
+  const trial = { version: 3, yaml: "nonsense: 1", starts: 0 };
+  writeFileSync(file, JSON.stringify({ proven: { version: 1, yaml: "poll: { intervalMs: 5000 }" }, trial }));
+  const second = open();
+  expect(second.read()).toMatchObject({ kind: "in-force", version: 1, isProven: true });
+  expect(second.accept(3, "nonsense: 1")).toMatchObject({
+    kind: "refused",
+    reason: expect.stringMatching(/^rolled back: /),
+  });
+  // Ended by its check at the next start too: it is not looked at a third time.
+  writeFileSync(file, JSON.stringify({ proven: { version: 1, yaml: "{}" }, trial: { ...trial, starts: 1 } }));
+  const third = open();
+  expect(third.read()).toMatchObject({ kind: "in-force", version: 1 });
+  expect(third.accept(3, "nonsense: 1")).toEqual({
+    kind: "refused",
+    reason: "rolled back: the collector ended 2 times before configuration 3 had proven itself",
+  });
+});
+
 test("a damaged pushed configuration is said, not obeyed", () => {
   const dataDir = scratchDir("pushed-damaged");
   writeFileSync(join(dataDir, "pushed-config.json"), '{"version": 3, "ya');

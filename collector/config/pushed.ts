@@ -30,7 +30,7 @@ export type Push = { kind: "applied"; site: SitePart } | { kind: "refused"; reas
 export interface PushedConfig {
   /** Once at each start: one that was on trial at too many of them is given up for the one before. */
   read(): PushedSite;
-  /** Checks the text against the schema and the local credentials; keeps it, on trial, only when it is whole and right. */
+  /** Checks the text against the schema and the local credentials; what is whole and right stays, on trial. */
   accept(version: number, yaml: string): Push;
   /** What is on trial has proven itself. */
   prove(): void;
@@ -70,19 +70,25 @@ class PushedConfigFile implements PushedConfig {
       );
     }
     this.#keep({ ...this.#stored, trial: { ...trial, starts: trial.starts + 1 } });
-    return this.#parsed(trial, false);
+    const site = this.#parsed(trial, false);
+    return site.kind === "unusable" ? this.rollBack(site.reason) : site;
   }
 
   accept(version: number, yaml: string): Push {
-    const { rolledBack, trial } = this.#stored;
+    const before = this.#stored;
+    const { rolledBack, trial } = before;
     if (rolledBack?.version === version) return { kind: "refused", reason: rolledBack.reason };
+    const starts = trial?.version === version ? trial.starts : 0;
+    // Before it is looked at: a text that ends or blocks whoever checks it is given up like any other.
+    this.#keep({ ...before, trial: { version, yaml, starts } });
     const parsed = parseSitePart(yaml, {
       file: `configuration ${version} of the hub`,
       credentials: this.#credentials,
     });
-    if (parsed.kind === "invalid") return { kind: "refused", reason: reasonOf(parsed.problems.map(formatProblem)) };
-    const starts = trial?.version === version ? trial.starts : 0;
-    this.#keep({ ...this.#stored, trial: { version, yaml, starts } });
+    if (parsed.kind === "invalid") {
+      this.#keep(before);
+      return { kind: "refused", reason: reasonOf(parsed.problems.map(formatProblem)) };
+    }
     return { kind: "applied", site: parsed.config };
   }
 
