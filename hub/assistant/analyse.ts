@@ -1,10 +1,10 @@
-import { publish } from "../bus/index.ts";
 import { HubError } from "../error.ts";
 import type { Hub } from "../hub.ts";
 import { type InsightDraft, insightMessage } from "../insight/index.ts";
 import { composeDiagnosis } from "./compose.ts";
 import type { Cause, Diagnosis } from "./diagnosis.ts";
 import { type Collecting, collectEvidence, type Evidence } from "./evidence.ts";
+import type { Ledger } from "./ledger.ts";
 import { mergeClaims } from "./merge-claims.ts";
 import { type ChatModel, NARRATION_LIMITS, type NarrationLimits, narrate } from "./model/index.ts";
 import { firstCalls } from "./plan.ts";
@@ -19,6 +19,7 @@ export const SPECIALISTS_BUDGET_MS = 4_000;
 
 export interface Assistant {
   hub: Hub;
+  ledger: Ledger;
   publicUrl: string;
   /** Undefined: the rules alone. */
   model: ChatModel | undefined;
@@ -27,7 +28,7 @@ export interface Assistant {
 
 /** One analysis from the first question to the last word. Each step is told to the readers as it happens. */
 export async function analyse(assistant: Assistant, sessionId: string, subject: Subject): Promise<Diagnosis> {
-  const { hub } = assistant;
+  const { hub, ledger, publicUrl } = assistant;
   const startedMs = performance.now();
   const scope = {
     siteId: subject.siteId,
@@ -35,9 +36,11 @@ export async function analyse(assistant: Assistant, sessionId: string, subject: 
     aboutMs: subject.aboutMs,
     nowMs: hub.clock.nowMs(),
   };
-  const at: Collecting = { hub, sessionId, subject, scope, publicUrl: assistant.publicUrl };
-  await tell(at, { step: "started", text: `Looking into "${subject.title}"`, source: "rules" });
-  const { evidence, notes } = await askSpecialists(at, firstCalls(subject));
+  const at: Collecting = { hub, ledger, sessionId, subject, scope, publicUrl };
+  const [, { evidence, notes }] = await Promise.all([
+    tell(at, { step: "started", text: `Looking into "${subject.title}"`, source: "rules" }),
+    askSpecialists({ ...at, site: subject.site }, firstCalls(subject)),
+  ]);
   const causes = rank(subject, evidence);
   await tell(at, { step: "cause", text: topText(subject, causes), causes: causes.map(wireCause), source: "rules" });
   const elapsedMs = () => performance.now() - startedMs;
@@ -140,7 +143,7 @@ async function explain(
 
 type Told = Pick<InsightDraft, "step" | "text" | "causes" | "source" | "model">;
 
-async function tell({ hub, subject }: Collecting, told: Told): Promise<void> {
+async function tell({ hub, ledger, subject }: Collecting, told: Told): Promise<void> {
   const message = insightMessage({
     ...told,
     incidentId: subject.key,
@@ -148,7 +151,7 @@ async function tell({ hub, subject }: Collecting, told: Told): Promise<void> {
     severity: subject.severity,
     createdAtMs: BigInt(hub.clock.nowMs()),
   });
-  await hub.db.transaction((tx) => publish(tx, message));
+  await ledger.keep({ message });
 }
 
 function wireCause({ evidence, interface: port, ...cause }: Cause) {

@@ -1,7 +1,7 @@
-import { evidence } from "@watchpost/db/schema";
-import { publish } from "../bus/index.ts";
 import type { Hub } from "../hub.ts";
+import type { Site } from "../incident/index.ts";
 import { insightMessage } from "../insight/index.ts";
+import type { EvidenceInsert, Ledger } from "./ledger.ts";
 import type { Subject } from "./subject.ts";
 import type { Observation, Signal, ToolCall, ToolName, ToolScope } from "./tool/index.ts";
 
@@ -20,18 +20,21 @@ export interface Evidence {
 
 export interface Collecting {
   hub: Hub;
+  ledger: Ledger;
   sessionId: string;
   subject: Subject;
   scope: ToolScope;
   /** Where people and programs reach this hub; evidence links start with it. */
   publicUrl: string;
+  /** The site as it was read a moment ago; without it, tools read it anew. */
+  site?: Site | undefined;
 }
 
 /** Runs a tool, keeps what it said and tells the readers: this is the only place where evidence ids are made. */
 export async function collectEvidence(at: Collecting, call: ToolCall): Promise<Evidence> {
-  const { hub, sessionId, subject, scope } = at;
+  const { hub, ledger, sessionId, subject, scope, site } = at;
   const startedMs = performance.now();
-  const observation = await call.run({ db: hub.db, clock: hub.clock, metrics: hub.metrics }, scope);
+  const observation = await call.run({ db: hub.db, clock: hub.clock, metrics: hub.metrics, site }, scope);
   const { signals, queryArguments, ...rest } = observation;
   const collectedAt = new Date(hub.clock.nowMs());
   const row = {
@@ -43,24 +46,19 @@ export async function collectEvidence(at: Collecting, call: ToolCall): Promise<E
     queryArguments: { ...queryArguments, scope },
     collectedAt,
     durationMs: Math.round(performance.now() - startedMs),
-  };
-  await hub.db.transaction(async (tx) => {
-    await tx.insert(evidence).values(row);
-    const { id, tool, title, query, finding } = row;
-    await publish(
-      tx,
-      insightMessage({
-        incidentId: subject.key,
-        site: subject.siteName,
-        severity: subject.severity,
-        createdAtMs: BigInt(collectedAt.getTime()),
-        step: "evidence",
-        text: finding,
-        evidence: [{ id, tool, title, query, finding, url: evidenceUrl(at.publicUrl, id) }],
-        source: "rules",
-      }),
-    );
+  } satisfies EvidenceInsert;
+  const { id, tool, title, query, finding } = row;
+  const message = insightMessage({
+    incidentId: subject.key,
+    site: subject.siteName,
+    severity: subject.severity,
+    createdAtMs: BigInt(collectedAt.getTime()),
+    step: "evidence",
+    text: finding,
+    evidence: [{ id, tool, title, query, finding, url: evidenceUrl(at.publicUrl, id) }],
+    source: "rules",
   });
+  await ledger.keep({ evidence: row, message });
   return { ...rest, id: row.id, tool: call.tool, signals, collectedAt };
 }
 

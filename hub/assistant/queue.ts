@@ -1,13 +1,13 @@
 import type { Logger } from "pino";
 import type { Transaction } from "@watchpost/db";
 import { sql } from "drizzle-orm";
-import { fromDrizzle, PgBoss } from "pg-boss";
+import { fromDrizzle, type Job as PgJob, type JobResult, PgBoss } from "pg-boss";
 import { z } from "zod";
 import type { Hub } from "../hub.ts";
 import { queueDatabase } from "./queue-database.ts";
 
 const QUEUE = "incident-analysis";
-const JOBS_AT_ONCE = 4;
+const WORKERS = 4;
 const POLL_INTERVAL_S = 2;
 /** Longer than any analysis. */
 const EXPIRE_S = 120;
@@ -31,13 +31,22 @@ export const jobSchema = z.object({
 });
 export type Job = z.output<typeof jobSchema>;
 
+export interface Waiting {
+  key: string;
+  job: z.input<typeof jobSchema>;
+  /** The highest goes first, then the oldest; 0 when not given. */
+  priority?: number;
+  delayS?: number;
+}
+
 export interface Queue {
   /** At most one job waits for each key; another one for the same key is not needed and not made. */
-  add(key: string, job: z.input<typeof jobSchema>, delayS?: number): Promise<void>;
+  add(jobs: readonly Waiting[]): Promise<void>;
   /** Adds a job that exists if, and only if, the caller's transaction commits. Call wake() then. */
   addIn(tx: Transaction, key: string, job: z.input<typeof jobSchema>): Promise<void>;
   wake(): void;
-  work(handler: (job: Job) => Promise<void>): Promise<void>;
+  /** Each worker takes so many jobs at a time and runs them together. */
+  work(jobsAWorker: number, handler: (job: Job) => Promise<void>): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -80,19 +89,30 @@ export async function openQueue(hub: Hub): Promise<Queue> {
     wakeUps.add(timer);
   }
   return {
-    async add(key, job, delayS = 0) {
-      await boss.send(QUEUE, job, { singletonKey: key, ...(delayS > 0 ? { startAfter: delayS } : {}) });
-      if (delayS === 0) wake();
-      else wakeIn(delayS * 1_000 + DUE_MARGIN_MS);
+    async add(jobs) {
+      const rows = jobs.map(({ key, job, priority = 0, delayS = 0 }) => ({
+        data: job,
+        singletonKey: key,
+        priority,
+        startAfter: delayS,
+      }));
+      await boss.insert(QUEUE, rows);
+      if (rows.some((row) => row.startAfter === 0)) wake();
+      for (const delayS of new Set(rows.map((row) => row.startAfter).filter((s) => s > 0)))
+        wakeIn(delayS * 1_000 + DUE_MARGIN_MS);
     },
     async addIn(tx, key, job) {
       await boss.send(QUEUE, job, { singletonKey: key, db: fromDrizzle(tx, sql) });
     },
     wake,
-    async work(handler) {
-      for (let i = 0; i < JOBS_AT_ONCE; i += 1) {
-        const worker = await boss.work<unknown>(QUEUE, { pollingIntervalSeconds: POLL_INTERVAL_S }, async ([job]) => {
-          if (job) await handled(hub.log, jobSchema.parse(job.data), handler);
+    async work(jobsAWorker, handler) {
+      const options = { pollingIntervalSeconds: POLL_INTERVAL_S, batchSize: jobsAWorker, perJobResults: true } as const;
+      for (let i = 0; i < WORKERS; i += 1) {
+        const worker: string = await boss.work<unknown>(QUEUE, options, async (jobs) => {
+          const results = await Promise.all(jobs.map((job) => handled(hub.log, job, handler)));
+          // Where there were as many as it may take there may be more: it looks again at once.
+          if (jobs.length === jobsAWorker) boss.notifyWorker(worker);
+          return results;
         });
         workers.push(worker);
       }
@@ -104,12 +124,19 @@ export async function openQueue(hub: Hub): Promise<Queue> {
   };
 }
 
-/** The queue retries what throws; the reason is logged here, at the boundary. */
-async function handled(log: Logger, job: Job, handler: (job: Job) => Promise<void>): Promise<void> {
+/** The queue retries what failed; the reason is logged here, at the boundary. */
+async function handled(
+  log: Logger,
+  { id, data }: PgJob<unknown>,
+  handler: (job: Job) => Promise<void>,
+): Promise<JobResult> {
+  const job = jobSchema.parse(data);
   try {
     await handler(job);
+    return { id, status: "completed" };
   } catch (error) {
     log.error({ err: error, job }, "an analysis failed; it is tried again twice");
-    throw error;
+    const message = error instanceof Error ? error.message : String(error);
+    return { id, status: "failed", output: { message } };
   }
 }

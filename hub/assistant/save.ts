@@ -1,9 +1,4 @@
-import type { Transaction } from "@watchpost/db";
-import { diagnosisHistory, incidents, incidentTimeline, sessions } from "@watchpost/db/schema";
-import { and, desc, eq } from "drizzle-orm";
-import { publish } from "../bus/index.ts";
 import type { Hub } from "../hub.ts";
-import { appendTimeline, incidentMessage, type IncidentStatus, type SeverityName } from "../incident/index.ts";
 import { insightMessage } from "../insight/index.ts";
 import { boundedDiagnosisJson } from "./bounded-diagnosis.ts";
 import type { Diagnosis } from "./diagnosis.ts";
@@ -17,78 +12,61 @@ export interface Finished {
   last: boolean;
 }
 
-/** Keeps a diagnosis with its incident and tells the readers, in one transaction. */
-export async function saveDiagnosis(hub: Hub, { sessionId, subject, diagnosis, last }: Finished): Promise<void> {
+/**
+ * Keeps a diagnosis with its incident and tells the readers, in one statement; what a person sees in the timeline is
+ * added only when it is not what the analysis before said. The message about the incident is as announce.ts makes it.
+ */
+export async function saveDiagnosis(hub: Hub, finished: Finished): Promise<void> {
+  const { sessionId, subject, diagnosis, last } = finished;
   const at = new Date(hub.clock.nowMs());
-  await hub.db.transaction(async (tx) => {
-    await tx.insert(diagnosisHistory).values({
-      sessionId,
-      incidentId: subject.incidentId,
-      diagnosis,
-      source: diagnosis.source,
-      model: diagnosis.model ?? null,
-      promptHash: diagnosis.prompt_hash ?? null,
-      confidence: diagnosis.root_cause.confidence,
-      durationMs: diagnosis.duration_ms,
-      createdAt: at,
-    });
-    const [incident] =
-      subject.incidentId === null
-        ? []
-        : await tx
-            .update(incidents)
-            .set({ aiAnalysis: diagnosis, recommendedActions: diagnosis.recommended_actions, updatedAt: at })
-            .where(eq(incidents.id, subject.incidentId))
-            .returning();
-    if (!last) return;
-    await tx.update(sessions).set({ status: "finished", finishedAt: at }).where(eq(sessions.id, sessionId));
-    if (incident && (await lastWord(tx, incident.id)) !== diagnosis.summary) {
-      await appendTimeline(tx, {
-        incidentId: incident.id,
-        kind: "diagnosis",
-        text: diagnosis.summary,
-        userId: null,
-        at,
-        details: { sessionId, confidence: diagnosis.root_cause.confidence, source: diagnosis.source },
-      });
-    }
-    await publish(
-      tx,
-      insightMessage({
-        incidentId: subject.key,
-        site: subject.siteName,
-        severity: subject.severity,
-        createdAtMs: BigInt(at.getTime()),
-        step: "finished",
-        text: diagnosis.summary,
-        causes: diagnosis.root_cause.causes.map(({ evidence, interface: port, ...cause }) => ({
-          ...cause,
-          interface: port ?? "",
-          evidenceIds: evidence,
-        })),
-        source: diagnosis.source,
-        model: diagnosis.model ?? "",
-        diagnosisJson: boundedDiagnosisJson(diagnosis),
-      }),
-      ...(incident
-        ? [
-            incidentMessage(
-              { ...incident, status: incident.status as IncidentStatus, severity: incident.severity as SeverityName },
-              "diagnosed",
-            ),
-          ]
-        : []),
-    );
-  });
+  const { summary, source, root_cause } = diagnosis;
+  const details = { sessionId, confidence: root_cause.confidence, source };
+  const insight = last ? finishedMessage(finished, at) : undefined;
+  await hub.sql`
+    with history as (
+      insert into sre_assistant.diagnosis_history (id, session_id, incident_id, diagnosis, source, model, prompt_hash,
+        confidence, duration_ms, created_at)
+      values (${Bun.randomUUIDv7()}, ${sessionId}, ${subject.incidentId}, ${JSON.stringify(diagnosis)}::text::jsonb,
+        ${source}, ${diagnosis.model ?? null}, ${diagnosis.prompt_hash ?? null}, ${root_cause.confidence},
+        ${diagnosis.duration_ms}, ${at})
+    ), incident as (
+      update shared.incidents set updated_at = ${at}, ai_analysis = ${JSON.stringify(diagnosis)}::text::jsonb,
+        recommended_actions = ${JSON.stringify(diagnosis.recommended_actions)}::text::jsonb
+      where id = ${subject.incidentId}
+      returning id, number, site_id, status, severity
+    ), session as (
+      update sre_assistant.sessions set status = 'finished', finished_at = ${at} where id = ${sessionId} and ${last}
+    ), line as (
+      insert into shared.incident_timeline (id, incident_id, kind, text, details, at)
+      select ${Bun.randomUUIDv7()}, id, 'diagnosis', ${summary}, ${JSON.stringify(details)}::text::jsonb, ${at}
+      from incident
+      where ${last} and ${summary} is distinct from (
+        select text from shared.incident_timeline said where said.incident_id = incident.id and said.kind = 'diagnosis'
+        order by said.at desc, said.id desc limit 1)
+    )
+    insert into shared.bus (topic, key, payload)
+    select 'insight', ${subject.key}, ${JSON.stringify(insight?.payload ?? {})}::text::jsonb where ${last}
+    union all
+    select 'incident', id::text, jsonb_build_object('change', 'diagnosed', 'number', number, 'siteId', site_id,
+      'status', status, 'severity', severity)
+    from incident where ${last}`;
 }
 
-/** An analysis of a growing incident that comes to the same end says nothing new. */
-async function lastWord(tx: Transaction, incidentId: string): Promise<string | undefined> {
-  const [entry] = await tx
-    .select({ text: incidentTimeline.text })
-    .from(incidentTimeline)
-    .where(and(eq(incidentTimeline.incidentId, incidentId), eq(incidentTimeline.kind, "diagnosis")))
-    .orderBy(desc(incidentTimeline.at), desc(incidentTimeline.id))
-    .limit(1);
-  return entry?.text;
+function finishedMessage({ subject, diagnosis }: Finished, at: Date) {
+  return insightMessage({
+    incidentId: subject.key,
+    site: subject.siteName,
+    severity: subject.severity,
+    createdAtMs: BigInt(at.getTime()),
+    step: "finished",
+    text: diagnosis.summary,
+    causes: diagnosis.root_cause.causes.map(({ evidence, interface: port, ...cause }) => ({
+      ...cause,
+      interface: port ?? "",
+      evidenceIds: evidence,
+    })),
+    source: diagnosis.source,
+    model: diagnosis.model ?? "",
+    diagnosisJson: boundedDiagnosisJson(diagnosis),
+  });
 }

@@ -1,12 +1,13 @@
-import { incidents, sessions } from "@watchpost/db/schema";
-import { and, eq, gt, isNull, lt, ne, notExists, type SQL, sql } from "drizzle-orm";
+import { sessions } from "@watchpost/db/schema";
+import { and, eq, lt } from "drizzle-orm";
 import { boundedText } from "../bounded-text.ts";
-import type { Published } from "../bus/index.ts";
 import type { Context } from "../context.ts";
 import { HubError } from "../error.ts";
 import type { Hub } from "../hub.ts";
 import { type Assistant, analyse } from "./analyse.ts";
+import { catchUp, queueIncidents } from "./arrivals.ts";
 import { configuredModel, type ModelOptions } from "./configured-model.ts";
+import { openLedger } from "./ledger.ts";
 import type { NarrationLimits } from "./model/index.ts";
 import { type Job, openQueue, type Queue } from "./queue.ts";
 import { type AnalysisRequest, queueAnalysis } from "./session.ts";
@@ -33,14 +34,8 @@ export async function requestAnalysis(ctx: Context, hub: Hub, input: AnalysisReq
   return queueAnalysis(ctx, queue, input);
 }
 
-/** Incidents of the last day that no analysis ever began for are caught up when the assistant starts. */
-const CATCH_UP_MS = 86_400_000;
-const CATCH_UP_MAX = 200;
-/** A growing incident is looked at again soon; one that goes on growing, ever more seldom, so that a storm stays cheap. */
-const GROWN_DELAY_S = 2;
-const GROWN_DELAY_MAX_S = 60;
-const SOON_MAX = 4;
-const COUNTED_MS = 600_000;
+/** Half of an analysis by the rules is waiting for the newest numbers; one with a model is bound by the model. */
+const TOGETHER = 8;
 const REASON_CHARACTERS_MAX = 500;
 /** Analyses that no hub finished in this time are told as failed: the queue has given them up. */
 const UNFINISHED_MS = 600_000;
@@ -49,20 +44,14 @@ const TIDY_INTERVAL_MS = 60_000;
 /** Analyses every new incident, and again when it has grown. Nothing else needs it to run. */
 export async function startAssistant(hub: Hub, options: AssistantOptions): Promise<RunningAssistant> {
   const model = configuredModel(hub.log, options);
-  const assistant: Assistant = { hub, publicUrl: options.publicUrl, model, narrationLimits: options.narrationLimits };
+  const { publicUrl, narrationLimits } = options;
+  const assistant: Assistant = { hub, ledger: openLedger(hub), publicUrl, model, narrationLimits };
   const queue = await openQueue(hub);
-  await queue.work(async (job) => {
+  await queue.work(model ? 1 : TOGETHER, async (job) => {
     await options.standBack?.();
     await runJob(assistant, job);
   });
-  const unsubscribe = hub.bus.subscribe((message) => {
-    onIncident(hub, queue, message).catch((error: unknown) =>
-      hub.log.error(
-        { err: error, incident: message.key },
-        "an analysis could not be queued; the next start catches it up",
-      ),
-    );
-  });
+  const unsubscribe = queueIncidents(hub, queue);
   await catchUp(hub, queue);
   queues.set(hub, queue);
   const tidy = setInterval(() => {
@@ -77,36 +66,6 @@ export async function startAssistant(hub: Hub, options: AssistantOptions): Promi
       await queue.stop();
     },
   };
-}
-
-async function onIncident(hub: Hub, queue: Queue, { topic, key, payload }: Published): Promise<void> {
-  if (topic !== "incident") return;
-  const change = payload["change"];
-  if (change === "opened" || change === "reopened") await queue.add(`incident/${key}`, { incidentId: key });
-  if (change === "grown") await queue.add(`incident/${key}`, { incidentId: key }, await grownDelayS(hub, key));
-}
-
-async function grownDelayS(hub: Hub, incidentId: string): Promise<number> {
-  const since = new Date(hub.clock.nowMs() - COUNTED_MS);
-  const done = await hub.db.$count(sessions, and(eq(sessions.incidentId, incidentId), gt(sessions.startedAt, since)));
-  return Math.min(GROWN_DELAY_S * 2 ** Math.max(0, done - SOON_MAX), GROWN_DELAY_MAX_S);
-}
-
-/** An incident committed while no assistant ran, or just before one died, has no session yet. */
-async function catchUp(hub: Hub, queue: Queue): Promise<void> {
-  const missed = await hub.db
-    .select({ id: incidents.id })
-    .from(incidents)
-    .where(
-      and(
-        ne(incidents.status, "resolved"),
-        isNull(incidents.aiAnalysis),
-        gt(incidents.createdAt, new Date(hub.clock.nowMs() - CATCH_UP_MS)),
-        notExists(hub.db.select({ one: sql`1` }).from(sessions).where(eq(sessions.incidentId, incidents.id))),
-      ),
-    )
-    .limit(CATCH_UP_MAX);
-  for (const { id } of missed) await queue.add(`incident/${id}`, { incidentId: id });
 }
 
 async function runJob(assistant: Assistant, job: Job): Promise<void> {
@@ -134,21 +93,18 @@ async function runJob(assistant: Assistant, job: Job): Promise<void> {
 }
 
 /** One job an incident runs at a time: a session of it that still runs belongs to a hub that ended. */
-async function beginSession(hub: Hub, job: Job): Promise<string> {
+async function beginSession(hub: Hub, job: Pick<Job, "incidentId">): Promise<string> {
   const id = Bun.randomUUIDv7();
-  const startedAt = new Date(hub.clock.nowMs());
-  const { incidentId } = job;
-  await hub.db.transaction(async (tx) => {
-    if (incidentId !== undefined) {
-      const before = and(eq(sessions.incidentId, incidentId), eq(sessions.origin, "incident"));
-      await closeRunning(tx, {
-        which: before,
-        error: "the hub that ran it ended; another analysis began",
-        at: startedAt,
-      });
-    }
-    await tx.insert(sessions).values({ id, incidentId: incidentId ?? null, origin: "incident", startedAt });
-  });
+  const incidentId = job.incidentId ?? null;
+  const at = new Date(hub.clock.nowMs());
+  await hub.sql`
+    with closed as (
+      update sre_assistant.sessions set status = 'failed', finished_at = ${at},
+        error = 'the hub that ran it ended; another analysis began'
+      where incident_id = ${incidentId} and origin = 'incident' and status = 'running'
+    )
+    insert into sre_assistant.sessions (id, incident_id, origin, started_at)
+    values (${id}, ${incidentId}, 'incident', ${at})`;
   return id;
 }
 
@@ -165,20 +121,9 @@ async function failSession(hub: Hub, sessionId: string, error: string): Promise<
 
 async function failUnfinished(hub: Hub): Promise<void> {
   const nowMs = hub.clock.nowMs();
-  const which = lt(sessions.startedAt, new Date(nowMs - UNFINISHED_MS));
   const error = `no hub finished it within ${UNFINISHED_MS / 60_000} minutes; ask for it again`;
-  await closeRunning(hub.db, { which, error, at: new Date(nowMs) });
-}
-
-interface Closing {
-  which: SQL | undefined;
-  error: string;
-  at: Date;
-}
-
-async function closeRunning(db: Pick<Hub["db"], "update">, { which, error, at }: Closing): Promise<void> {
-  await db
+  await hub.db
     .update(sessions)
-    .set({ status: "failed", error, finishedAt: at })
-    .where(and(eq(sessions.status, "running"), which));
+    .set({ status: "failed", error, finishedAt: new Date(nowMs) })
+    .where(and(eq(sessions.status, "running"), lt(sessions.startedAt, new Date(nowMs - UNFINISHED_MS))));
 }

@@ -37,38 +37,56 @@ export async function incidentSubject(
   incidentId: string,
   question: string,
 ): Promise<Subject | undefined> {
-  const [row] = await db
-    .select({ incident: incidents, site: sites.name })
-    .from(incidents)
-    .leftJoin(sites, eq(incidents.siteId, sites.id))
-    .where(eq(incidents.id, incidentId));
+  const [[row], rows] = await Promise.all([incidentRow(db, incidentId), problemRows(db, incidentId)]);
   if (!row || row.incident.mergedInto !== null) return undefined;
   const { incident } = row;
-  const rows = await db
-    .select()
-    .from(incidentEvents)
-    .where(eq(incidentEvents.incidentId, incidentId))
-    .orderBy(asc(incidentEvents.firstObservedAt))
-    .limit(PROBLEMS_MAX);
   const isRoot = (problem: { fingerprint: string }) => Number(problem.fingerprint === incident.fingerprint);
   const problems = rows
     .map((r) => ({ ...r, state: r.state as SubjectProblem["state"] }))
     .toSorted((a, b) => isRoot(b) - isRoot(a));
   const [root] = problems;
+  const { siteId } = incident;
+  const [site, onInterface, unheard] = await Promise.all([
+    siteId === null ? NO_SITE : loadSite(db, siteId),
+    root !== undefined && isInterface(db, root.deviceId, root),
+    siteId === null ? [] : unheardCollectors(db, siteId),
+  ]);
   return {
     key: incidentId,
     incidentId,
-    siteId: incident.siteId,
+    siteId,
     siteName: row.site ?? "",
-    site: incident.siteId === null ? NO_SITE : await loadSite(db, incident.siteId),
+    site,
     title: incident.alertName,
     severity: incident.severity as SeverityName,
     problems,
-    onInterface: root !== undefined && (await isInterface(db, root.deviceId, root)),
-    unheard: incident.siteId === null ? [] : await unheardCollectors(db, incident.siteId),
+    onInterface,
+    unheard,
     aboutMs: (root?.firstObservedAt ?? incident.createdAt).getTime(),
     question,
   };
+}
+
+/** Read for every analysis: named, so that Postgres plans them once a connection. */
+function incidentRow(db: Database, incidentId: string) {
+  return db
+    .select({ incident: incidents, site: sites.name })
+    .from(incidents)
+    .leftJoin(sites, eq(incidents.siteId, sites.id))
+    .where(eq(incidents.id, incidentId))
+    .prepare("incident_of_analysis")
+    .execute();
+}
+
+function problemRows(db: Database, incidentId: string) {
+  return db
+    .select()
+    .from(incidentEvents)
+    .where(eq(incidentEvents.incidentId, incidentId))
+    .orderBy(asc(incidentEvents.firstObservedAt))
+    .limit(PROBLEMS_MAX)
+    .prepare("problems_of_analysis")
+    .execute();
 }
 
 export interface PlaceRequest {

@@ -2,7 +2,7 @@ import { collectors } from "@watchpost/db/schema";
 import { and, eq, inArray, isNull, lt, or } from "drizzle-orm";
 import { publish } from "../bus/index.ts";
 import type { Hub } from "../hub.ts";
-import { Gather } from "./gather.ts";
+import { Gather } from "../gather.ts";
 import type { LinkSource } from "./handlers.ts";
 
 /** A streaming collector is heard at least this often; one that another hub lost is told apart by it. */

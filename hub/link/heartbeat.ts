@@ -1,7 +1,7 @@
 import type { Heartbeat } from "@watchpost/proto";
 import { sql } from "drizzle-orm";
 import type { Hub } from "../hub.ts";
-import { Gather } from "./gather.ts";
+import { Gather } from "../gather.ts";
 
 export const HEARTBEAT_INTERVAL_MS = 10_000;
 const STORE_EVERY_MS = 15_000;

@@ -2,7 +2,7 @@ import type { Hello } from "@watchpost/proto";
 import { sql } from "drizzle-orm";
 import { boundedText } from "../bounded-text.ts";
 import type { Hub } from "../hub.ts";
-import { Gather } from "./gather.ts";
+import { Gather } from "../gather.ts";
 import type { LinkSource } from "./handlers.ts";
 
 const EPOCH = /^[A-Za-z0-9._-]{1,64}$/;

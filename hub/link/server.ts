@@ -12,13 +12,13 @@ import { statusRecorder, sweepStale } from "./collector-status.ts";
 import { collectorsWithConfigs } from "./config.ts";
 import { decodeUplink } from "./decode-uplink.ts";
 import { renew } from "./enrollment-service.ts";
-import { Gather } from "./gather.ts";
+import { Gather } from "../gather.ts";
 import { type GrpcServer, startGrpcServer } from "./grpc-server.ts";
 import { internalStatus, statusOf } from "./grpc-status.ts";
 import { heartbeatStore } from "./heartbeat.ts";
 import { greeter } from "./hello.ts";
 import { LinkSession, type SessionDependencies } from "./session.ts";
-import { memoryAfterWaves } from "./wave.ts";
+import { memoryOfWaves } from "./wave.ts";
 
 /** A batch of 1,000 events or an inventory of 50 switches is a few hundred KB. */
 const MESSAGE_BYTES_MAX = 4_194_304;
@@ -43,7 +43,7 @@ export async function startLinkServer(options: LinkServerOptions): Promise<GrpcS
     const [handled, configs] = await Promise.all([options.handlers.whoWaits(all), collectorsWithConfigs(hub, all)]);
     return new Map([...handled, ...configs].map((id) => [id, true]));
   });
-  const memory = memoryAfterWaves();
+  const memory = memoryOfWaves();
   const dependencies: SessionDependencies = {
     ...options,
     arrived: memory.arrived,

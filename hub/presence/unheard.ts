@@ -14,6 +14,8 @@ export async function unheardCollectors(db: Database, siteId: string): Promise<U
     .select({ name: collectors.name, lastSeenAt: collectors.lastSeenAt })
     .from(collectors)
     .where(and(eq(collectors.siteId, siteId), eq(collectors.status, "disconnected"), isNotNull(collectors.lastSeenAt)))
-    .orderBy(asc(collectors.name));
+    .orderBy(asc(collectors.name))
+    .prepare("unheard_collectors")
+    .execute();
   return rows.flatMap(({ name, lastSeenAt }) => (lastSeenAt ? [{ name, lastSeenAt }] : []));
 }

@@ -61,8 +61,9 @@ export const changesTool: Tool<typeof parameters> = {
 };
 
 async function changeEvents(env: ToolEnv, scope: ToolScope, devices: string[]) {
+  const { kind, device, observedAt, summary } = events;
   return env.db
-    .select()
+    .select({ kind, device, observedAt, summary })
     .from(events)
     .where(
       and(
@@ -74,7 +75,9 @@ async function changeEvents(env: ToolEnv, scope: ToolScope, devices: string[]) {
       ),
     )
     .orderBy(desc(events.observedAt))
-    .limit(LIST_MAX);
+    .limit(LIST_MAX)
+    .prepare("changes_of_devices")
+    .execute();
 }
 
 async function scriptRuns(env: ToolEnv, scope: ToolScope, devices: string[]) {
@@ -101,7 +104,9 @@ async function scriptRuns(env: ToolEnv, scope: ToolScope, devices: string[]) {
       ),
     )
     .orderBy(desc(scriptExecutions.createdAt))
-    .limit(LIST_MAX);
+    .limit(LIST_MAX)
+    .prepare("scripts_of_devices")
+    .execute();
 }
 
 /** 1 for a change just before, falling to a third at the end of the hour; little for one that came after. */

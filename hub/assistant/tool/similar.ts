@@ -44,7 +44,9 @@ export const similarTool: Tool<typeof parameters> = {
               ),
             )
             .orderBy(desc(incidents.createdAt))
-            .limit(SIMILAR_MAX);
+            .limit(SIMILAR_MAX)
+            .prepare("similar_incidents")
+            .execute();
     const past = rows.map(({ analysis, createdAt, resolvedAt, ...row }) => ({
       ...row,
       createdAt: createdAt.toISOString(),

@@ -1,7 +1,7 @@
 import type { Database } from "@watchpost/db";
 import type { z } from "zod";
 import type { Clock } from "../../context.ts";
-import type { SeverityName } from "../../incident/index.ts";
+import type { SeverityName, Site } from "../../incident/index.ts";
 import type { MetricsStore } from "../../metrics/index.ts";
 
 export const TOOL_NAMES = ["metrics", "topology", "events", "changes", "similar"] as const;
@@ -63,6 +63,8 @@ export interface ToolEnv {
   db: Database;
   clock: Clock;
   metrics: MetricsStore | undefined;
+  /** The site of the scope when it was read a moment ago. */
+  site?: Site | undefined;
 }
 
 export interface Tool<Schema extends z.ZodObject = z.ZodObject> {

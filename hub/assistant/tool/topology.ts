@@ -20,7 +20,7 @@ export const topologyTool: Tool<typeof parameters> = {
   parameters,
   async run(env, scope, { device, interface: port }) {
     const input = { device, ...(port === undefined || port === "" ? {} : { interface: port }) };
-    const site = scope.siteId === null ? undefined : await loadSite(env.db, scope.siteId);
+    const site = scope.siteId === null ? undefined : (env.site ?? (await loadSite(env.db, scope.siteId)));
     const known = site && (site.devices.has(device) || edgesOf(site, device).length > 0);
     const base = {
       title: `${device}${port ? ` ${port}` : ""} in the topology`,
