@@ -1,4 +1,4 @@
-import { type Oid, oid } from "../device/snmp/index.ts";
+import { type Oid, oid, Recently } from "../device/snmp/index.ts";
 import { type Columns, columnsOf, type Profile } from "../profile/index.ts";
 
 /** Asked of every device with every poll. */
@@ -25,13 +25,13 @@ export interface Layout {
 const IDENTITY = [SYSTEM.description, SYSTEM.objectId, SYSTEM.uptime, SYSTEM.name];
 const ALWAYS = [SYSTEM.uptime, SYSTEM.objectId, SYSTEM.engineBoots, SYSTEM.tableChange];
 
-const LAYOUTS_MAX = 1_000;
 /** Devices of one kind ask the same. */
-const layouts = new Map<string, Layout>();
+const layouts = new Recently<Layout>(1_000);
 
 function layout(scalars: readonly string[], columns: readonly string[]): Layout {
-  const names = [...new Set(scalars)];
-  const rest = [...new Set(columns)].filter((name) => !names.includes(name));
+  const single = new Set(scalars);
+  const names = [...single];
+  const rest = [...new Set(columns)].filter((name) => !single.has(name));
   const key = `${names.join()} ${rest.join()}`;
   let known = layouts.get(key);
   if (!known) {
@@ -40,7 +40,6 @@ function layout(scalars: readonly string[], columns: readonly string[]): Layout 
       columns: rest.map(encoded),
       numbers: new Map([...names, ...rest].map((name, number) => [name, number])),
     };
-    if (layouts.size >= LAYOUTS_MAX) layouts.clear();
     layouts.set(key, known);
   }
   return known;
@@ -56,9 +55,16 @@ export function questionLayout(questions: readonly string[]): Layout {
 
 /** All that the profile knows: the first poll, and every so many polls. */
 export function fullLayout(profile: Profile): Layout {
-  const { fast, slow } = columnsFor(profile);
-  return layout([...IDENTITY, ...ALWAYS, ...fast.scalars, ...slow.scalars], [...fast.columns, ...slow.columns]);
+  let whole = fullLayouts.get(profile);
+  if (!whole) {
+    const { fast, slow } = columnsFor(profile);
+    whole = layout([...IDENTITY, ...ALWAYS, ...fast.scalars, ...slow.scalars], [...fast.columns, ...slow.columns]);
+    fullLayouts.set(profile, whole);
+  }
+  return whole;
 }
+
+const fullLayouts = new WeakMap<Profile, Layout>();
 
 /** What moves, without what need not be asked of this device, and with what is asked of it besides. */
 export function fastLayout(profile: Profile, leftOut: ReadonlySet<string>, besides: readonly string[] = []): Layout {

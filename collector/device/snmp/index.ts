@@ -7,6 +7,7 @@ export { createSnmpEngine, type SnmpEngine } from "./engine.ts";
 export { Flag, Incoming, type Range, Version } from "./incoming.ts";
 export { formatOid, type Oid, oid } from "./oid.ts";
 export type { Failure } from "./outcome.ts";
+export { Recently } from "./recently.ts";
 export type { Sheet } from "./sheet.ts";
 export { sheetOf } from "./sheet-of.ts";
 export { type SocketFactory, systemSockets } from "./transport/socket.ts";

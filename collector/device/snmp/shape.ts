@@ -1,4 +1,5 @@
 import type { Oid } from "./oid.ts";
+import { Recently } from "./recently.ts";
 
 /** Row indexes of a column as OID content, one after the other: row i is bytes[ends[i - 1], ends[i]). */
 export interface Rows {
@@ -32,8 +33,7 @@ export interface Shape {
   tags: Uint8Array | undefined;
 }
 
-const SHAPES_MAX = 500;
-const shapes = new Map<string, Shape>();
+const shapes = new Recently<Shape>(500);
 
 /** Devices of one kind share their columns, which stay in the processor's cache from one to the next. */
 export function shapeOf(oids: readonly Oid[], rows: readonly Rows[], scalars: number): Shape {
@@ -41,7 +41,6 @@ export function shapeOf(oids: readonly Oid[], rows: readonly Rows[], scalars: nu
   let shape = shapes.get(key);
   if (!shape) {
     shape = withCells(columnsAnew(oids, rows, scalars));
-    if (shapes.size >= SHAPES_MAX) shapes.clear();
     shapes.set(key, shape);
   }
   return shape;

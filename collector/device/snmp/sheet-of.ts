@@ -1,5 +1,6 @@
 import type { Cells } from "./cells.ts";
 import type { Oid } from "./oid.ts";
+import { Recently } from "./recently.ts";
 import { NO_ROWS, type Rows, shapeOf } from "./shape.ts";
 import { Sheet } from "./sheet.ts";
 
@@ -9,15 +10,29 @@ export function sheetOf(
   asked: { scalars: readonly Oid[]; columns: readonly Oid[]; numbers: readonly number[] },
 ): Sheet {
   const oids = [...asked.scalars, ...asked.columns];
-  const rows = oids.map((_, i) => rowsOf(cells, asked.numbers[i] ?? -1));
+  const rows: Rows[] = [];
+  let last: { column: number; rows: Rows } | undefined;
+  for (const column of asked.numbers) {
+    const own = last && haveSameRows(cells, column, last.column) ? last.rows : rowsOf(cells, column);
+    if (own.count > 0) last = { column, rows: own };
+    rows.push(own);
+  }
   const sheet = new Sheet(shapeOf(oids, rows, asked.scalars.length));
   sheet.fill(cells, asked.numbers);
   return sheet;
 }
 
-const KEPT_MAX = 1_000;
+/** Columns of one table mostly do: comparing them is quicker than looking their rows up. */
+function haveSameRows(cells: Cells, a: number, b: number): boolean {
+  const count = cells.length(a);
+  if (count === 0 || count !== cells.length(b)) return false;
+  for (let place = 0; place < count; place++)
+    if (cells.compareRows(cells.cell(a, place), cells.cell(b, place)) !== 0) return false;
+  return true;
+}
+
 /** Devices of one kind number their rows alike. */
-const kept = new Map<string, Rows>();
+const kept = new Recently<Rows>(1_000);
 let ids = 0;
 let room = new Uint8Array(4_096);
 
@@ -39,7 +54,6 @@ function rowsOf(cells: Cells, column: number): Rows {
   if (!rows) {
     ids += 1;
     rows = unpacked(room.subarray(0, end), count, ids);
-    if (kept.size >= KEPT_MAX) kept.clear();
     kept.set(key, rows);
   }
   return rows;

@@ -71,21 +71,17 @@ function fromOwn(heard: Profile["neighbours"][number], polled: Polled, ports: Lo
 
 /** Names of the device's own ports: as its interfaces are called, since LLDP may number and name them otherwise. */
 class LocalPorts {
-  readonly #byIndex: ReadonlyMap<string, string>;
-  readonly #byName: ReadonlyMap<string, string>;
+  readonly #interfaces: readonly InterfaceReading[];
+  readonly #described: Column;
+  /** Made for the first neighbour: most devices tell of none. */
+  #byIndex: ReadonlyMap<string, string> | undefined;
+  #byName: ReadonlyMap<string, string> | undefined;
   readonly #ids: Column;
   readonly #descriptions: Column;
 
   constructor(profile: Profile, polled: Polled, interfaces: readonly InterfaceReading[]) {
-    this.#byIndex = new Map(interfaces.map(({ index, name }) => [String(index), name]));
-    const described = polled.column(profile.interfaces?.description);
-    this.#byName = new Map(
-      interfaces.flatMap(({ index, name, mac }) => [
-        [described.get(String(index))?.text ?? name, name],
-        [mac === "" ? name : mac, name],
-        [name, name],
-      ]),
-    );
+    this.#interfaces = interfaces;
+    this.#described = polled.column(profile.interfaces?.description);
     const { lldp, lldpV2 } = profile;
     this.#ids = polled.has(lldp?.localPortId) ? polled.column(lldp?.localPortId) : polled.column(lldpV2?.localPortId);
     this.#descriptions = polled.has(lldp?.localPortDescription)
@@ -96,12 +92,24 @@ class LocalPorts {
   byLldp(number: string): string {
     const id = this.#ids.get(number);
     const description = this.#descriptions.get(number);
-    const named = this.#byName.get(id?.text ?? "") ?? this.#byName.get(description?.text ?? "");
+    const byName = (this.#byName ??= this.#named());
+    const named = byName.get(id?.text ?? "") ?? byName.get(description?.text ?? "");
     return named ?? (portName(id, description) || this.byInterface(number));
   }
 
   byInterface(index: string): string {
+    this.#byIndex ??= new Map(this.#interfaces.map((port) => [String(port.index), port.name]));
     return this.#byIndex.get(index) ?? index;
+  }
+
+  #named(): ReadonlyMap<string, string> {
+    return new Map(
+      this.#interfaces.flatMap(({ index, name, mac }) => [
+        [this.#described.get(String(index))?.text ?? name, name],
+        [mac === "" ? name : mac, name],
+        [name, name],
+      ]),
+    );
   }
 }
 
