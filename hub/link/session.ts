@@ -40,8 +40,8 @@ export interface SessionDependencies {
   recordStatus: (source: LinkSource) => Promise<unknown>;
   greet: Greeter;
   storeBeats: BeatStore;
-  /** One more stream is up. */
-  arrived: () => void;
+  /** One more stream is up, so many are now. */
+  arrived: (streams: number) => void;
   /** Whether something waits for this collector. */
   waits: (collectorId: string) => Promise<boolean>;
   /** How long a stream may say nothing; three heartbeats when not given. */
@@ -195,7 +195,7 @@ export class LinkSession implements Connected {
     });
     registry.add(this);
     meters.streams(registry.size);
-    this.#deps.arrived();
+    this.#deps.arrived(registry.size);
     await this.#deps.recordStatus(this.#source);
     // Asked once the stream can be found: what is pushed from now on is sent to it, what was pushed before is seen here.
     const waits = await this.#deps.waits(this.collectorId);

@@ -1,22 +1,50 @@
 import { expect, jest, test } from "bun:test";
-import { memoryAfterWaves } from "./wave.ts";
+import { memoryOfWaves } from "./wave.ts";
 
-test("memory is given back once, after a wave of streams is over, and never for a few", () => {
+/** How often memory was given back by then. */
+function counted() {
+  let collected = 0;
+  const memory = memoryOfWaves(() => (collected += 1));
+  let streams = 0;
+  return {
+    come(count: number): number {
+      for (let i = 0; i < count; i += 1) memory.arrived((streams += 1));
+      return collected;
+    },
+    wait(ms: number): number {
+      jest.advanceTimersByTime(ms);
+      return collected;
+    },
+  };
+}
+
+function inFakeTime(work: () => void): void {
   jest.useFakeTimers();
   try {
-    let collected = 0;
-    const memory = memoryAfterWaves(() => (collected += 1));
-    for (let stream = 0; stream < 500; stream += 1) {
-      memory.arrived();
-      jest.advanceTimersByTime(100);
-    }
-    expect(collected).toBe(0);
-    jest.advanceTimersByTime(5_000);
-    expect(collected).toBe(1);
-    for (let stream = 0; stream < 20; stream += 1) memory.arrived();
-    jest.advanceTimersByTime(60_000);
-    expect(collected).toBe(1);
+    work();
   } finally {
     jest.useRealTimers();
   }
+}
+
+test("memory is given back as streams come, ever more seldom as they grow, and once when the wave is over", () => {
+  inFakeTime(() => {
+    const { come, wait } = counted();
+    expect(come(99)).toBe(0);
+    expect(come(1)).toBe(1);
+    expect(come(1_900)).toBe(9);
+    expect(come(18_000)).toBe(17);
+    expect(wait(5_000)).toBe(18);
+    expect(wait(60_000)).toBe(18);
+  });
+});
+
+test("a few streams now and then stop the hub for nothing", () => {
+  inFakeTime(() => {
+    const { come, wait } = counted();
+    for (let hour = 0; hour < 24; hour += 1) {
+      come(20);
+      expect(wait(3_600_000)).toBe(0);
+    }
+  });
 });
