@@ -125,6 +125,16 @@ test("a file that is not there is said with its path", () => {
 
 const CREDENTIALS = [{ name: "public", version: "v2c" as const, community: "public" }];
 
+test("a text with very many unknown keys is refused quickly, with its first problems", () => {
+  const yaml = Array.from({ length: 50_000 }, (_, i) => `k${i}: 1`).join("\n");
+  const from = performance.now();
+  const problems = problemsOf(yaml);
+  // Half a minute when each key is compared with each other.
+  expect(performance.now() - from).toBeLessThan(10_000);
+  expect(problems).toHaveLength(50);
+  expect(problems[1]).toContain("collector.yaml:1:1: k0");
+});
+
 test("a pushed configuration is in force after a restart, and a bad one leaves the old one standing", () => {
   const dataDir = scratchDir("pushed");
   const pushed = openPushedConfig({ dataDir, credentials: CREDENTIALS });

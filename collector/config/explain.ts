@@ -7,15 +7,19 @@ type Issue = z.core.$ZodIssue;
 
 const SECRET_KEYS = new Set<PathPart>(["community", "authPassword", "privPassword", "user", "bearerToken", "password"]);
 const FOUND_CHARS_MAX = 60;
+/** Of one kind each: more than anybody reads, and far below what would hold up the collector. */
+const EXPLAINED_MAX = 200;
 
 /** Turns what the schema says into findings a person can act on. */
 export function explainIssues(schema: z.ZodType, issues: readonly Issue[], value: unknown): Finding[] {
-  return issues.flatMap((issue) => explainIssue(schema, issue, value));
+  return issues.slice(0, EXPLAINED_MAX).flatMap((issue) => explainIssue(schema, issue, value));
 }
 
 function explainIssue(schema: z.ZodType, issue: Issue, root: unknown): Finding[] {
   const path = issue.path.map((part) => (typeof part === "number" ? part : String(part)));
-  if (issue.code === "unrecognized_keys") return issue.keys.map((key) => unknownKey(schema, path, key));
+  if (issue.code === "unrecognized_keys") {
+    return issue.keys.slice(0, EXPLAINED_MAX).map((key) => unknownKey(schema, path, key));
+  }
   const value = valueAt(root, path);
   return [
     {

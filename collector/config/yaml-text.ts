@@ -20,11 +20,14 @@ export function parseYaml(source: string, file: string): ParsedYaml {
     return { kind: "broken", problems: [{ file, line: 1, column: 1, path: "", ...problem }] };
   }
   const lines = new LineCounter();
-  const document = parseDocument(source, { lineCounter: lines, prettyErrors: false });
-  if (document.errors.length > 0) {
-    const problems = document.errors.map((error) => {
-      const { line, col } = lines.linePos(error.pos[0]);
-      return { file, line, column: col, path: "", expected: "YAML", found: error.message, hint: "" };
+  // The library compares every key of a map with every other: 45,000 of them would take half a minute.
+  const document = parseDocument(source, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
+  const errors = document.errors.map(({ pos, message }) => ({ offset: pos[0], found: message }));
+  const broken = errors.length > 0 ? errors : repeatedKeys(document);
+  if (broken.length > 0) {
+    const problems = broken.map(({ offset, found }) => {
+      const { line, col } = lines.linePos(offset);
+      return { file, line, column: col, path: "", expected: "YAML", found, hint: "" };
     });
     return { kind: "broken", problems };
   }
@@ -36,6 +39,23 @@ export function parseYaml(source: string, file: string): ParsedYaml {
     const found = error instanceof Error ? error.message : String(error);
     return { kind: "broken", problems: [{ file, line: 1, column: 1, path: "", expected: "YAML", found, hint: "" }] };
   }
+}
+
+function repeatedKeys(document: Document): { offset: number; found: string }[] {
+  const repeated: { offset: number; found: string }[] = [];
+  const open: Node[] = document.contents ? [document.contents] : [];
+  for (let node = open.pop(); node; node = open.pop()) {
+    if (isSeq(node)) for (const item of node.items) if (isNode(item)) open.push(item);
+    if (!isMap(node)) continue;
+    const known = new Set<unknown>();
+    for (const { key, value } of node.items) {
+      if (isNode(value)) open.push(value);
+      if (!isScalar(key)) continue;
+      if (known.has(key.value)) repeated.push({ offset: startOf(key) ?? 0, found: "Map keys must be unique" });
+      known.add(key.value);
+    }
+  }
+  return repeated.toSorted((a, b) => a.offset - b.offset);
 }
 
 interface Source {
