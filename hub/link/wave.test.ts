@@ -29,22 +29,22 @@ function inFakeTime(work: () => void): void {
 
 test("memory is given back as streams come, ever more seldom as they grow, and once when the wave is over", () => {
   inFakeTime(() => {
-    const { come, wait } = counted();
-    expect(come(99)).toBe(0);
-    expect(come(1)).toBe(1);
-    expect(come(1_900)).toBe(9);
-    expect(come(18_000)).toBe(17);
-    expect(wait(5_000)).toBe(18);
-    expect(wait(60_000)).toBe(18);
+    const wave = counted();
+    expect(wave.come(99)).toBe(0);
+    expect(wave.come(1)).toBe(1);
+    expect(wave.come(1_900)).toBe(9);
+    expect(wave.come(18_000)).toBe(17);
+    expect(wave.wait(5_000)).toBe(18);
+    expect(wave.wait(60_000)).toBe(18);
   });
 });
 
 test("a few streams now and then stop the hub for nothing", () => {
   inFakeTime(() => {
-    const { come, wait } = counted();
+    const wave = counted();
     for (let hour = 0; hour < 24; hour += 1) {
-      come(20);
-      expect(wait(3_600_000)).toBe(0);
+      wave.come(20);
+      expect(wave.wait(3_600_000)).toBe(0);
     }
   });
 });
