@@ -4,7 +4,19 @@ import { z } from "zod";
 import { type Stack, startStack, until } from "./stack.ts";
 
 const BACK_WITHIN_MS = 30_000;
-const linkSchema = z.object({ link: z.object({ isUp: z.boolean() }) });
+const pageSchema = z.object({
+  link: z.object({ isUp: z.boolean() }),
+  config: z.object({ version: z.int() }),
+});
+const collectorsSchema = z.object({
+  collectors: z.array(
+    z.object({
+      id: z.string(),
+      configVersion: z.int(),
+      pushedConfig: z.object({ state: z.string(), reason: z.string() }).optional(),
+    }),
+  ),
+});
 
 let stack: Stack;
 let code: Promise<number> | undefined;
@@ -18,12 +30,29 @@ afterAll(async () => {
   await (code ?? stack.stop());
 }, 60_000);
 
-test("a collector that is killed is started again and finds its hub", async () => {
-  const pid = pidOf("collector");
-  process.kill(pid, "SIGKILL");
-  await until("another collector", BACK_WITHIN_MS, async () => isAnother("collector", pid));
+test("a collector that is killed is started again; killed twice on a new configuration it goes back, and the hub knows", async () => {
+  const { collectors } = collectorsSchema.parse(await (await stack.api("/api/v1/collectors")).json());
+  const path = `/api/v1/collectors/${collectors[0]?.id}/config`;
+  const pushed = await stack.api(path, { method: "POST", body: { yaml: "poll: { intervalMs: 7000 }" } });
+  const { version } = z.object({ version: z.int() }).parse(await pushed.json());
+  for (let kill = 0; kill < 2; kill += 1) {
+    await until(`configuration ${version} on trial`, BACK_WITHIN_MS, async () =>
+      (await collectorPage())?.config.version === version ? true : undefined,
+    );
+    process.kill(pidOf("collector"), "SIGKILL");
+    await until("its end", BACK_WITHIN_MS, async () => ((await collectorPage()) === undefined ? true : undefined));
+  }
   await linkIsUp();
-}, 60_000);
+  expect((await collectorPage())?.config.version).toBe(0);
+  const told = await until("the refusal at the hub", BACK_WITHIN_MS, async () => {
+    const answer = collectorsSchema.parse(await (await stack.api("/api/v1/collectors")).json());
+    return answer.collectors.find(({ pushedConfig }) => pushedConfig?.state === "refused");
+  });
+  expect(told.configVersion).toBe(0);
+  expect(told.pushedConfig?.reason).toBe(
+    `rolled back: the collector ended 2 times before configuration ${version} had proven itself`,
+  );
+}, 90_000);
 
 test("a hub that is killed is started again at the same address, for the same token, and its collector comes back", async () => {
   const pid = pidOf("hub");
@@ -42,6 +71,7 @@ test("a stop ends all of it with 0; each end by itself was one sentence", async 
   const said = (await stack.said).split("\n").filter((line) => line.startsWith("!"));
   expect(said).toEqual([
     "! the collector ended by itself (killed by SIGKILL); it is started again in 1 s (start 1 of at most 4 in a row).",
+    "! the collector ended by itself (killed by SIGKILL); it is started again in 2 s (start 2 of at most 4 in a row).",
     "! the hub ended by itself (killed by SIGKILL); it is started again in 1 s (start 1 of at most 4 in a row).",
   ]);
 }, 60_000);
@@ -60,8 +90,13 @@ function isAnother(part: "collector" | "hub", pid: number): true | undefined {
 }
 
 async function linkIsUp(): Promise<void> {
-  await until("the collector's link", BACK_WITHIN_MS, async () => {
-    const page = await fetch(new URL("/status.json", stack.collectorStatusUrl)).catch(() => undefined);
-    return page && linkSchema.parse(await page.json()).link.isUp ? true : undefined;
-  });
+  await until("the collector's link", BACK_WITHIN_MS, async () =>
+    (await collectorPage())?.link.isUp ? true : undefined,
+  );
+}
+
+/** What the collector says of itself; undefined while there is none. */
+async function collectorPage(): Promise<z.output<typeof pageSchema> | undefined> {
+  const page = await fetch(new URL("/status.json", stack.collectorStatusUrl)).catch(() => undefined);
+  return page && pageSchema.parse(await page.json());
 }
