@@ -17,7 +17,7 @@ import { startStore } from "./store.ts";
 /** Each device of a simulator has a socket of its own. */
 const DEVICES_A_SIMULATOR = 8_000;
 const LOOKED_AT = 25;
-const LOOK_EVERY_MS = 1_000;
+const LOOK_EVERY_MS = 2_000;
 /** What may be on its way to the store, of one round. */
 const STORED_SHARE = 0.1;
 
@@ -67,6 +67,8 @@ async function measure(fleet: Fleet): Promise<void> {
   result.add(name, "CPU a poll, samples stored", (ours * tookMs) / polls, "ms");
   result.add(name, "memory", rssOf(collector.pid) / 1e6, "MB");
   result.add(name, "missed turns", (await collector.metric("polls_missed_total")) - missedBefore, "turns");
+  const timeouts = await collector.metric('snmp_events_total{event="timeout"}');
+  result.add(name, "time-outs since the start", timeouts, "time-outs");
   result.add(name, "latest turn of the last minute", await collector.metric("polls_lateness_seconds"), "s");
   result.add(name, "busiest simulator, share of a core", Math.max(...simulated) * 100, "%");
   result.add(name, "samples that wait", await collector.metric("samples_pending"), "samples");
