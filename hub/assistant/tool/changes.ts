@@ -75,9 +75,7 @@ async function changeEvents(env: ToolEnv, scope: ToolScope, devices: string[]) {
       ),
     )
     .orderBy(desc(events.observedAt))
-    .limit(LIST_MAX)
-    .prepare("changes_of_devices")
-    .execute();
+    .limit(LIST_MAX);
 }
 
 async function scriptRuns(env: ToolEnv, scope: ToolScope, devices: string[]) {
