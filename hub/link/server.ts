@@ -18,6 +18,7 @@ import { internalStatus, statusOf } from "./grpc-status.ts";
 import { heartbeatStore } from "./heartbeat.ts";
 import { greeter } from "./hello.ts";
 import { LinkSession, type SessionDependencies } from "./session.ts";
+import { SilenceWatch } from "./silence.ts";
 import { memoryOfWaves } from "./wave.ts";
 
 /** A batch of 1,000 events or an inventory of 50 switches is a few hundred KB. */
@@ -28,11 +29,13 @@ const SWEEP_EVERY_MS = 30_000;
 const RECONNECT_AFTER_MS = 1_000;
 
 export interface LinkServerOptions
-  extends Omit<SessionDependencies, "arrived" | "recordStatus" | "greet" | "storeBeats" | "waits"> {
+  extends Omit<SessionDependencies, "arrived" | "recordStatus" | "greet" | "storeBeats" | "waits" | "silence"> {
   keys: Authority;
   identity: ServerIdentity;
   address: string;
   port: number;
+  /** How long a stream may say nothing; three heartbeats when not given. */
+  silenceMaxMs?: number;
 }
 
 /** Serves collectors over mutual TLS: their streams, and fresh certificates. */
@@ -44,8 +47,10 @@ export async function startLinkServer(options: LinkServerOptions): Promise<GrpcS
     return new Map([...handled, ...configs].map((id) => [id, true]));
   });
   const memory = memoryOfWaves();
+  const silence = new SilenceWatch(options.silenceMaxMs);
   const dependencies: SessionDependencies = {
     ...options,
+    silence,
     arrived: memory.arrived,
     greet: greeter(hub),
     recordStatus: statusRecorder(hub, (id) => registry.isConnected(id)),
@@ -87,6 +92,7 @@ export async function startLinkServer(options: LinkServerOptions): Promise<GrpcS
     port: server.port,
     async stop() {
       clearInterval(sweep);
+      silence.stop();
       memory.stop();
       await registry.drain(RECONNECT_AFTER_MS);
       await server.stop();
@@ -111,14 +117,14 @@ async function serve(
   call.on("error", (error) => hub.log.debug({ err: error }, "link: stream error"));
   try {
     if (registry.draining) throw new HubError("not-available", "the hub is stopping; reconnect in a moment.");
-    const certificate = call.getAuthContext().sslPeerCertificate?.raw;
-    const turn = await options.admission.greetings.take(() => authenticate(certificate));
+    const turn = await options.admission.greetings.take(() =>
+      authenticate(call.getAuthContext().sslPeerCertificate?.raw),
+    );
     if (turn.kind === "too-many") {
       throw new HubError("not-available", "many collectors come back at once; reconnect in a moment.");
     }
-    const { actor } = turn.value;
-    const { collectorId, siteId, site } = actor;
-    await new LinkSession(call, { collectorId, siteId, site }, options).run();
+    const { collectorId, siteId, site } = turn.value.actor;
+    if (!call.cancelled) new LinkSession(call, { collectorId, siteId, site }, options).start();
   } catch (error) {
     if (!(error instanceof HubError)) {
       call.emit("error", internalStatus("the hub could not take this stream now; reconnect."));

@@ -22,6 +22,7 @@ import type { LinkHandlers, LinkMeters, LinkSource } from "./handlers.ts";
 import { type BeatStore, HEARTBEAT_INTERVAL_MS } from "./heartbeat.ts";
 import type { Greeter } from "./hello.ts";
 import type { Connected, LinkRegistry } from "./registry.ts";
+import type { SilenceWatch, Watched } from "./silence.ts";
 import type { Admission } from "./turns.ts";
 
 /** Messages that may wait for a collector that does not read. */
@@ -29,7 +30,6 @@ const UNREAD_MAX = 1_000;
 const UNREAD_BYTES_MAX = 8_388_608;
 /** A collector whose batch waits for its turn hears this often that we live. */
 const PATIENCE_BEAT_MS = 5_000;
-export const SILENCE_MAX_MS = 3 * HEARTBEAT_INTERVAL_MS;
 
 export interface SessionDependencies {
   hub: Hub;
@@ -44,18 +44,19 @@ export interface SessionDependencies {
   arrived: (streams: number) => void;
   /** Whether something waits for this collector. */
   waits: (collectorId: string) => Promise<boolean>;
-  /** How long a stream may say nothing; three heartbeats when not given. */
-  silenceMaxMs?: number;
+  silence: SilenceWatch;
 }
 
 type State = "awaiting-hello" | "streaming" | "closed";
 
 /**
  * One stream of one collector. It reads a message, finishes it, and reads the next: what a collector sends faster
- * waits in its own flow-control window, not in our memory.
+ * waits in its own flow-control window, not in our memory. Thousands are open and say little: no loop, no timer and no
+ * promise stands for an idle one.
  */
-export class LinkSession implements Connected {
+export class LinkSession implements Connected, Watched {
   readonly collectorId: string;
+  heardAtMs = performance.now();
   readonly #call: ServerDuplexStream<Uplink, Downlink>;
   readonly #source: LinkSource;
   readonly #deps: SessionDependencies;
@@ -65,7 +66,6 @@ export class LinkSession implements Connected {
   #outboxEpoch = "";
   /** Where its outbox is committed here, as far as this stream knows. */
   #ackedSeq = 0;
-  #silence: Timer | undefined;
   #unreadBytes = 0;
 
   constructor(call: ServerDuplexStream<Uplink, Downlink>, source: LinkSource, deps: SessionDependencies) {
@@ -76,31 +76,40 @@ export class LinkSession implements Connected {
     this.#storeHeartbeat = deps.storeBeats(source.collectorId);
   }
 
-  /** Serves the stream to its end. */
-  async run(): Promise<void> {
-    const { hub, registry, meters } = this.#deps;
+  /** Serves the stream from now to its end. */
+  start(): void {
+    const call = this.#call;
+    this.#deps.silence.add(this);
+    call.on("data", (message: Uplink) => {
+      if (this.#isClosed()) return;
+      call.pause();
+      void this.#finish(message);
+    });
+    call.on("end", () => this.#close({ code: code.OK, details: "", metadata: new Metadata() }));
+    call.on("close", () => this.#leave());
+  }
+
+  /** The next message is read when this one is done with. */
+  async #finish(message: Uplink): Promise<void> {
+    this.heardAtMs = Number.POSITIVE_INFINITY;
     try {
-      this.#expectMessage();
-      for await (const message of this.#call.iterator({ destroyOnReturn: false })) {
-        clearTimeout(this.#silence);
-        await this.#take(message as Uplink);
-        if (this.#isClosed()) break;
-        this.#expectMessage();
-      }
-      this.#close({ code: code.OK, details: "", metadata: new Metadata() });
+      await this.#take(message);
     } catch (error) {
-      // A stream that the other side cut ends its iterator with an error; that is no fault.
-      if (!this.#isClosed() && !this.#call.cancelled) {
-        hub.log.error({ err: error, ...this.#source }, "link: message not taken; the stream ends and is sent again");
-        this.#close(internalStatus("the hub could not store the last message; reconnect and send it again."));
-      }
-    } finally {
-      this.#state = "closed";
-      clearTimeout(this.#silence);
-      registry.remove(this);
-      meters.streams(registry.size);
+      if (this.#isClosed()) return;
+      this.#deps.hub.log.error(
+        { err: error, ...this.#source },
+        "link: message not taken; the stream ends and is sent again",
+      );
+      this.#close(internalStatus("the hub could not store the last message; reconnect and send it again."));
     }
-    await this.#deps.recordStatus(this.#source);
+    if (this.#isClosed()) return;
+    this.heardAtMs = performance.now();
+    this.#call.resume();
+  }
+
+  silent(silenceMaxMs: number): void {
+    const details = `nothing came for ${silenceMaxMs} ms; heartbeats are due every ${HEARTBEAT_INTERVAL_MS} ms.`;
+    this.#refuse("silent", details);
   }
 
   send(message: Downlink): boolean {
@@ -246,14 +255,6 @@ export class LinkSession implements Connected {
     this.send(create(DownlinkSchema, { message }));
   }
 
-  #expectMessage(): void {
-    const silenceMaxMs = this.#deps.silenceMaxMs ?? SILENCE_MAX_MS;
-    this.#silence = setTimeout(() => {
-      const details = `nothing came for ${silenceMaxMs} ms; heartbeats are due every ${HEARTBEAT_INTERVAL_MS} ms.`;
-      this.#refuse("silent", details);
-    }, silenceMaxMs);
-  }
-
   #refuse(reason: Parameters<LinkMeters["refused"]>[0], details: string): void {
     this.#deps.meters.refused(reason);
     this.#deps.hub.log.warn({ ...this.#source, reason, details }, "link: stream refused");
@@ -266,11 +267,22 @@ export class LinkSession implements Connected {
 
   /** grpc-js sends the status of an emitted error and ends the stream. */
   #close(end: StatusObject): void {
-    if (this.#state === "closed") return;
-    this.#state = "closed";
-    this.#deps.registry.remove(this);
+    if (this.#isClosed()) return;
+    this.#leave();
     if (end.code === code.OK) this.#call.end();
     else this.#call.emit("error", end);
+  }
+
+  #leave(): void {
+    if (this.#isClosed()) return;
+    this.#state = "closed";
+    const { silence, registry, meters, recordStatus, hub } = this.#deps;
+    silence.remove(this);
+    registry.remove(this);
+    meters.streams(registry.size);
+    recordStatus(this.#source).catch((error: unknown) =>
+      hub.log.error({ err: error, ...this.#source }, "link: the end of a stream is not written down"),
+    );
   }
 }
 

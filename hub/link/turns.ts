@@ -48,11 +48,14 @@ export interface Admission {
   greetings: Turns;
   /** Batches of events. A stream asks for one at a time, so that a large backlog waits as long as a small one. */
   commits: Turns;
+  /** Analyses that let batches go first: while some wait, few pass. */
+  analyses: Turns;
 }
 
 export function createAdmission(): Admission {
   return {
     greetings: new Turns({ runningMax: 200, waitingMax: 5_000 }),
     commits: new Turns({ runningMax: 4, waitingMax: 20_000 }),
+    analyses: new Turns({ runningMax: 2, waitingMax: 100 }),
   };
 }
