@@ -19,7 +19,7 @@ export class Board {
     const { profile, polled } = options;
     this.#live = profile.interfaces && new LiveInterfaces(profile.interfaces, polled, sheets);
     this.composed = compose({ ...options, interfaces: this.#live?.readings ?? [] });
-    this.#parts = presentParts(profile, polled);
+    this.#parts = partsOf(sheets, profile, polled);
     const { storages, pools, processors, sensors, entitySensors, metrics } = this.#parts;
     const more = [pools, processors, sensors, entitySensors, metrics];
     this.#hasMore = storages !== undefined || more.some(({ length }) => length > 0);
@@ -37,6 +37,17 @@ export class Board {
     if (this.#hasMore) Object.assign(composed, readMoving(this.#parts, polled));
     return composed;
   }
+}
+
+const known = new WeakMap<object, { slow: object; profile: Profile; parts: Profile }>();
+
+/** The same for all devices of a kind: what a device has is told by the columns of its sheets. */
+function partsOf({ fast, slow }: Sheets, profile: Profile, polled: Polled): Profile {
+  const same = known.get(fast.kind);
+  if (same?.slow === slow.kind && same.profile === profile) return same.parts;
+  const parts = presentParts(profile, polled);
+  known.set(fast.kind, { slow: slow.kind, profile, parts });
+  return parts;
 }
 
 /** The profile without the tables that this device does not have. */

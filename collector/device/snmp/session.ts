@@ -50,10 +50,10 @@ export class Session {
   constructor(target: Target) {
     const { address, port, credential } = target;
     this.peer = peerOf(address, port);
-    const isUser = credential.version === "v3";
-    this.community = isUser ? NOTHING : Buffer.from(credential.community, "utf8");
-    this.user = isUser ? Buffer.from(credential.user, "utf8") : NOTHING;
-    this.contextName = isUser ? Buffer.from(credential.contextName, "utf8") : NOTHING;
+    const { community, user, contextName } = wordsOf(credential);
+    this.community = community;
+    this.user = user;
+    this.contextName = contextName;
   }
 
   /** Whether its answers come later than a try is meant to take. */
@@ -102,6 +102,29 @@ export class Session {
     this.#cleanWalks = 0;
     this.varbindsMax = Math.min(this.#ceiling, this.varbindsMax * 2);
   }
+}
+
+interface CredentialWords {
+  community: Uint8Array;
+  user: Buffer;
+  contextName: Buffer;
+}
+
+const words = new WeakMap<SnmpCredential, CredentialWords>();
+
+/** One for all agents of a credential. */
+function wordsOf(credential: SnmpCredential): CredentialWords {
+  let known = words.get(credential);
+  if (!known) {
+    const isUser = credential.version === "v3";
+    known = {
+      community: isUser ? NOTHING : Buffer.from(credential.community, "utf8"),
+      user: isUser ? Buffer.from(credential.user, "utf8") : NOTHING,
+      contextName: isUser ? Buffer.from(credential.contextName, "utf8") : NOTHING,
+    };
+    words.set(credential, known);
+  }
+  return known;
 }
 
 const SESSIONS_MAX = 50_000;

@@ -54,5 +54,6 @@ function wordsOf(family: Peer["family"], port: number, address: readonly number[
   bytes[2] = port >> 8;
   bytes[3] = port & 0xff;
   bytes.set(address, family === "ipv4" ? 4 : 8);
-  return new Int32Array(bytes.buffer);
+  // A copy has no buffer object of its own: there is one for each device.
+  return Int32Array.from(new Int32Array(bytes.buffer));
 }
