@@ -9,8 +9,8 @@ import { Punctuality } from "./punctuality.ts";
 import { backoffTurns, firstDueMs, nextDueMs, turnsBetween } from "./timing.ts";
 import { WaitingLine } from "./waiting-line.ts";
 
-/** Starts are gathered into steps of this length: cheaper than one timer a device. */
-const STEP_MS = 100;
+/** Starts are gathered into steps of this length: devices that are asked together share timers and system calls. */
+const STEP_MS = 250;
 /** What the kernel counts for one full datagram that waits to be read. */
 const ANSWER_BYTES = 2_304;
 const IN_FLIGHT_MIN = 16;

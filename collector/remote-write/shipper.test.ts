@@ -77,7 +77,7 @@ test("an answer that a store's death overtook counts for nothing: what it was fo
     },
   };
   const options = { spool: s.spool, target: { name: "the store" }, way, clock: systemClock, random: () => 0, log };
-  const shipper = createShipperOver(options);
+  const shipper = createShipperOver({ ...options, gatherMs: 0 });
   cleanup.push(() => shipper.stop());
   shipper.start();
   await append(s, 0, 1);
@@ -210,4 +210,32 @@ test("reads Retry-After as seconds or as a date, and never waits longer than fiv
   expect(parseRetryAfter("99999999", nowMs)).toBe(300_000);
   expect(parseRetryAfter("soon", nowMs)).toBeUndefined();
   expect(parseRetryAfter(null, nowMs)).toBeUndefined();
+});
+
+test("what is new gathers for one request, the first goes at once, and a request that is full does not wait", async () => {
+  const s = await site();
+  const requests: number[] = [];
+  const way: Way = {
+    takesZstd: () => Promise.resolve(false),
+    send({ batches }) {
+      requests.push(batches.length);
+      return Promise.resolve({ kind: "delivered" });
+    },
+  };
+  let nowMs = 0;
+  const clock = { ...systemClock, monotonicMs: () => nowMs };
+  const options = { spool: s.spool, target: { name: "the store" }, way, clock, random: () => 0, log, gatherMs: 60 };
+  const shipper = createShipperOver(options);
+  cleanup.push(() => shipper.stop());
+  shipper.start();
+  await append(s, 0, 1);
+  await until(() => requests.length === 1);
+  await append(s, 1, 3);
+  await Bun.sleep(100);
+  expect(requests).toEqual([1]);
+  nowMs = 60;
+  await until(() => s.spool.pending().samples === 0);
+  expect(requests).toEqual([1, 3]);
+  await append(s, 4, 700);
+  await until(() => requests.length > 2);
 });

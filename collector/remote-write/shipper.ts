@@ -7,8 +7,15 @@ import type { NotNow, Sent } from "./send.ts";
 import type { RemoteWriteTarget } from "./target.ts";
 import { httpWay, type Way } from "./way.ts";
 
-const LIVE_SAMPLES_MAX = 5_000;
+/** While there is no backlog all that is new goes in one request; beside a backlog the newest goes first, and quickly. */
+const LIVE_SAMPLES_MAX = 20_000;
+const LIVE_SAMPLES_BESIDE_BACKLOG_MAX = 5_000;
 const BACKLOG_SAMPLES_MAX = 20_000;
+/**
+ * Requests for what is new begin this far apart, and the first at once: each costs as much as the samples of three polls.
+ * What fills a request does not wait.
+ */
+const GATHER_MS = 500;
 const BACKOFF_FIRST_MS = 500;
 const BACKOFF_CAP_MS = 30_000;
 const IDLE_CHECK_MS = 5_000;
@@ -25,6 +32,8 @@ export interface ShipperOptions {
   clock: Clock;
   random: () => number;
   log: Logger;
+  /** How long samples may gather for one request. */
+  gatherMs?: number;
 }
 
 export interface ShipperStatus {
@@ -83,6 +92,8 @@ class SpoolShipper implements Shipper {
   private outage: { sinceMs: number; reason: string; storeGone: boolean } | undefined;
   /** Monotonic; both lanes wait for it. */
   private closedUntilMs = 0;
+  /** Monotonic; until then both lanes leave what does not fill a request. */
+  private gatherUntilMs = 0;
   private stopping = false;
   /** Asked anew after each outage: another version may have come back. */
   private backlogCompression: Promise<Compression> | undefined;
@@ -98,8 +109,14 @@ class SpoolShipper implements Shipper {
     if (this.lanes) return;
     this.unsubscribe = this.options.spool.subscribe(() => this.wake());
     this.lanes = Promise.all([
-      this.lane(LIVE_SAMPLES_MAX, () => "snappy"),
-      this.lane(BACKLOG_SAMPLES_MAX, () => this.askedCompression()),
+      this.lane(
+        () => (this.hasBacklog() ? LIVE_SAMPLES_BESIDE_BACKLOG_MAX : LIVE_SAMPLES_MAX),
+        () => "snappy",
+      ),
+      this.lane(
+        () => BACKLOG_SAMPLES_MAX,
+        () => this.askedCompression(),
+      ),
     ]);
   }
 
@@ -121,15 +138,16 @@ class SpoolShipper implements Shipper {
     };
   }
 
-  private async lane(samplesMax: number, compression: () => Compression | Promise<Compression>): Promise<void> {
+  private async lane(samplesMax: () => number, compression: () => Compression | Promise<Compression>): Promise<void> {
     let undecided: Undecided | undefined;
     while (!this.stopping) {
-      const closedMs = this.closedUntilMs - this.options.clock.monotonicMs();
-      if (closedMs > 0) {
-        await this.pause(closedMs);
+      const nowMs = this.options.clock.monotonicMs();
+      const waitMs = Math.max(this.closedUntilMs - nowMs, undecided ? 0 : this.gatheringMs(nowMs));
+      if (waitMs > 0) {
+        await this.pause(waitMs);
         continue;
       }
-      const blocks = undecided?.blocks ?? this.take(samplesMax);
+      const blocks = undecided?.blocks ?? this.take(samplesMax());
       if (blocks.length === 0) await this.pause(IDLE_CHECK_MS);
       else undecided = this.stillUndecided(await this.tryToDeliver(blocks, await compression()), undecided);
     }
@@ -148,9 +166,21 @@ class SpoolShipper implements Shipper {
     return undefined;
   }
 
+  /** How long what waits may wait for more; nothing when a request is full. */
+  private gatheringMs(nowMs: number): number {
+    return this.hasBacklog() ? 0 : this.gatherUntilMs - nowMs;
+  }
+
+  private hasBacklog(): boolean {
+    return this.options.spool.pending().samples > LIVE_SAMPLES_MAX;
+  }
+
   private take(samplesMax: number): TakenBlock[] {
     try {
-      return this.options.spool.take(samplesMax);
+      const blocks = this.options.spool.take(samplesMax);
+      if (blocks.length > 0)
+        this.gatherUntilMs = this.options.clock.monotonicMs() + (this.options.gatherMs ?? GATHER_MS);
+      return blocks;
     } catch (error) {
       const reason = `the spool could not be read: ${String(error)}`;
       this.close({ kind: "not-now", reason, mayBeStored: false, storeGone: false });

@@ -40,7 +40,7 @@ export async function site(store?: string): Promise<Site> {
 }
 
 export function ship(spool: Spool, target: RemoteWriteTarget, clock = systemClock): Shipper {
-  const shipper = createShipper({ spool, target, clock, random: () => 0, log });
+  const shipper = createShipper({ spool, target, clock, random: () => 0, log, gatherMs: 0 });
   cleanup.push(() => shipper.stop());
   shipper.start();
   return shipper;

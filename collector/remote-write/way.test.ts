@@ -70,7 +70,7 @@ test("a backlog goes as zstd to a store that says it takes it, and as snappy to 
     s.gateway.takesZstd = true;
     s.gateway.behaviour = () =>
       refuses && s.gateway.encodings.at(-1) === "zstd" ? { kind: "answer", status: 400 } : { kind: "forward" };
-    await append(s, 0, 400);
+    await append(s, 0, 700);
     ship(s.spool, direct(s));
     await expectAllStored(s);
     expect(s.gateway.encodings.filter((encoding) => encoding === "zstd").length > 0).toBe(true);

@@ -73,8 +73,10 @@ export class Housekeeping {
   }
 
   private isDelivered(segment: Segment): boolean {
-    if (segment.pending > 0 || !this.isIdle(segment)) return false;
-    return segment.blocks.every((block) => block.state === "sent" && !this.mayBeSentAgain(block));
+    // Asked of every file after every commit: the first block answers for most.
+    if (segment.pending > 0) return false;
+    const isOver = (block: Block): boolean => block.state === "sent" && !this.mayBeSentAgain(block);
+    return segment.blocks.every(isOver) && this.isIdle(segment);
   }
 
   /** Sent so shortly before the store was last seen alive that it may have lost it. A clock that stepped ends it too. */
@@ -196,7 +198,7 @@ export class Housekeeping {
 
   private canCompact(segment: Segment): boolean {
     const isKept = (block: Block): boolean => block.state === "sent" && this.mayBeSentAgain(block);
-    return segment.file.endsWith(".raw") && this.isIdle(segment) && !segment.blocks.some(isKept);
+    return segment.file.endsWith(".raw") && !segment.blocks.some(isKept) && this.isIdle(segment);
   }
 
   private async runCompaction(inputs: Segment[]): Promise<void> {

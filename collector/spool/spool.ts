@@ -14,7 +14,7 @@ import { SegmentWriter, type Syncable, type Written } from "./segment-writer.ts"
 import type { Block, Shelf } from "./shelf.ts";
 import { createGapTeller, type GapTeller } from "./tell-gaps.ts";
 
-const BUCKET_MS = 150;
+const BUCKET_MS = 250;
 const BUCKET_SAMPLES_MAX = 16_384;
 const SERIES_MAX = 20_000_000;
 const RESEND_WINDOW_MS = 300_000;
