@@ -1,6 +1,6 @@
 import type { Transaction } from "@watchpost/db";
 import { incidentEvents, incidents } from "@watchpost/db/schema";
-import { and, eq, gt, inArray, isNull, ne, or, sql } from "drizzle-orm";
+import { and, eq, gt, inArray, isNull, ne, or, type SQL, sql } from "drizzle-orm";
 import { type Board, type BoardIncident, type Problem, seenOf } from "./board.ts";
 import type { IncidentStatus, Priority, SeverityName } from "./incident.ts";
 import { loadSite, NO_SITE } from "./topology.ts";
@@ -11,7 +11,12 @@ const FINGERPRINTS_MAX = 1_000;
 
 /** Until the transaction ends, no other batch touches this site's incidents. */
 export async function lockSite(tx: Transaction, siteId: string | null): Promise<void> {
-  await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${`watchpost.incident/${siteId ?? ""}`}, 0))`);
+  const key = `watchpost.incident/${siteId ?? ""}`;
+  await tx
+    .select({ locked: sql`pg_advisory_xact_lock(hashtextextended(${key}, 0))` })
+    .from(sql`(values (1)) as one (row)`)
+    .prepare("lock_site")
+    .execute();
 }
 
 export interface BoardScope {
@@ -31,8 +36,8 @@ export async function loadBoard(tx: Transaction, scope: BoardScope): Promise<Boa
     .from(incidentEvents)
     .where(
       or(
-        inArray(incidentEvents.fingerprint, scope.fingerprints.slice(0, FINGERPRINTS_MAX)),
-        inArray(incidentEvents.device, scope.devices.slice(0, FINGERPRINTS_MAX)),
+        sql`${incidentEvents.fingerprint} = any(${texts(scope.fingerprints.slice(0, FINGERPRINTS_MAX))})`,
+        sql`${incidentEvents.device} = any(${texts(scope.devices.slice(0, FINGERPRINTS_MAX))})`,
       ),
     );
   const recently = and(
@@ -45,7 +50,9 @@ export async function loadBoard(tx: Transaction, scope: BoardScope): Promise<Boa
     .from(incidents)
     .where(and(ofSite, or(ne(incidents.status, "resolved"), recently)))
     .orderBy(incidents.number)
-    .for("update");
+    .for("update")
+    .prepare("standing_incidents")
+    .execute();
   const [rows, site] = await Promise.all([standing, siteId === null ? NO_SITE : loadSite(tx, siteId)]);
   const problems =
     rows.length === 0
@@ -60,7 +67,17 @@ export async function loadBoard(tx: Transaction, scope: BoardScope): Promise<Boa
 }
 
 function problemRows(tx: Transaction, ids: string[]) {
-  return tx.select().from(incidentEvents).where(inArray(incidentEvents.incidentId, ids));
+  return tx
+    .select()
+    .from(incidentEvents)
+    .where(sql`${incidentEvents.incidentId} = any(${texts(ids)}::uuid[])`)
+    .prepare("problems_of_incidents")
+    .execute();
+}
+
+/** A list as one parameter: the statement stays the same, and Postgres parses it once a connection. */
+function texts(list: readonly string[]): SQL {
+  return sql`array(select json_array_elements_text(${JSON.stringify(list)}::text::json))`;
 }
 
 function boardIncident(row: typeof incidents.$inferSelect): BoardIncident {

@@ -6,7 +6,6 @@ import { incidentMessage } from "./announce.ts";
 import { type Board, type BoardIncident, firingOf, seenOf } from "./board.ts";
 import { appendTimeline } from "./timeline.ts";
 
-const ROWS_A_STATEMENT_MAX = 500;
 /** Lines that one batch may add to one incident's timeline; the rest is a number. */
 const TIMELINE_LINES_MAX = 50;
 
@@ -36,7 +35,9 @@ async function insert(tx: Transaction, board: Board, incident: BoardIncident): P
       createdAt: new Date(incident.createdMs),
       ...columns(board, incident),
     })
-    .returning({ number: incidents.number });
+    .returning({ number: incidents.number })
+    .prepare("insert_incident")
+    .execute();
   if (!row) throw new Error(`incident ${incident.id} was inserted and came back without a number`);
   incident.number = row.number;
 }
@@ -48,7 +49,9 @@ async function update(tx: Transaction, board: Board, incident: BoardIncident): P
   await tx
     .update(incidents)
     .set({ ...columns(board, incident), ...fresh, revision: incident.revision + seen })
-    .where(eq(incidents.id, incident.id));
+    .where(eq(incidents.id, incident.id))
+    .prepare("update_incident")
+    .execute();
 }
 
 function columns(board: Board, incident: BoardIncident) {
@@ -81,24 +84,30 @@ async function saveProblems(tx: Transaction, changed: readonly BoardIncident[]):
         lastObservedAt: new Date(lastObservedMs),
       })),
   );
-  for (let from = 0; from < rows.length; from += ROWS_A_STATEMENT_MAX) {
-    await tx
-      .insert(incidentEvents)
-      .values(rows.slice(from, from + ROWS_A_STATEMENT_MAX))
-      .onConflictDoUpdate({
-        target: [incidentEvents.incidentId, incidentEvents.fingerprint],
-        set: {
-          eventId: taken("event_id"),
-          state: taken("state"),
-          severity: taken("severity"),
-          summary: taken("summary"),
-          explainedBy: taken("explained_by"),
-          count: taken("count"),
-          firstObservedAt: taken("first_observed_at"),
-          lastObservedAt: taken("last_observed_at"),
-        },
-      });
-  }
+  if (rows.length === 0) return;
+  await tx
+    .insert(incidentEvents)
+    .select(sql`
+      select row."incidentId", row.fingerprint, row."eventId", row."deviceId", row.device, row.object, row.kind,
+        row.state, row.severity, row.summary, row."explainedBy", row.count, row."firstObservedAt", row."lastObservedAt"
+      from json_to_recordset(${JSON.stringify(rows)}::text::json) as row ("incidentId" uuid, fingerprint text,
+        "eventId" uuid, "deviceId" uuid, device text, object text, kind text, state text, severity text, summary text,
+        "explainedBy" text, count integer, "firstObservedAt" timestamptz, "lastObservedAt" timestamptz)`)
+    .onConflictDoUpdate({
+      target: [incidentEvents.incidentId, incidentEvents.fingerprint],
+      set: {
+        eventId: taken("event_id"),
+        state: taken("state"),
+        severity: taken("severity"),
+        summary: taken("summary"),
+        explainedBy: taken("explained_by"),
+        count: taken("count"),
+        firstObservedAt: taken("first_observed_at"),
+        lastObservedAt: taken("last_observed_at"),
+      },
+    })
+    .prepare("save_problems")
+    .execute();
 }
 
 const taken = (column: string) => sql.raw(`excluded."${column}"`);

@@ -1,4 +1,5 @@
 import type { Database, Transaction } from "@watchpost/db";
+import { events } from "@watchpost/db/schema";
 import { type SQL, sql } from "drizzle-orm";
 import type { EventRow } from "./event-row.ts";
 import type { EventSource } from "./source.ts";
@@ -20,17 +21,21 @@ export interface StoreEvents {
 export async function storeEvents(db: Database | Transaction, batch: StoreEvents): Promise<boolean> {
   const { source, nowMs, rows, once } = batch;
   if (rows.length === 0) return true;
-  const written = await db.execute(sql`
-    with go as (${once ?? sql`select 1`})
-    insert into shared.events (id, received_at, observed_at, site_id, collector_id, outbox_epoch, seq, device_id, device,
-      object, kind, state, severity, fingerprint, summary, attributes, verdict)
-    select row.id, ${new Date(nowMs).toISOString()}::timestamptz, to_timestamp(row.at / 1000), ${source.siteId}::uuid,
-      ${source.collectorId}::uuid, ${source.outboxEpoch}::text, row.seq, known.id, row.device, row.object, row.kind,
-      row.state, row.severity, row.fingerprint, row.summary, coalesce(row.attributes, '{}'), row.verdict
-    from json_to_recordset(${jsonOf(rows)}::text::json) as row (id uuid, at float8, seq bigint, device text, object text,
-      kind text, state text, severity text, fingerprint text, summary text, attributes jsonb, verdict jsonb)
-    left join control_plane.devices known on known.site_id = ${source.siteId}::uuid and known.name = row.device
-    where exists (select from go)`);
+  const go = db.$with("go", { one: sql<number>`one` }).as(once ?? sql`select 1 as one`);
+  const written = await db
+    .with(go)
+    .insert(events)
+    .select(sql`
+      select row.id, ${new Date(nowMs).toISOString()}::timestamptz, to_timestamp(row.at / 1000), ${source.siteId}::uuid,
+        ${source.collectorId}::uuid, ${source.outboxEpoch}::text, row.seq, known.id, row.device, row.object, row.kind,
+        row.state, row.severity, row.fingerprint, row.summary, coalesce(row.attributes, '{}'), row.verdict
+      from json_to_recordset(${jsonOf(rows)}::text::json) as row (id uuid, at float8, seq bigint, device text,
+        object text, kind text, state text, severity text, fingerprint text, summary text, attributes jsonb,
+        verdict jsonb)
+      left join control_plane.devices known on known.site_id = ${source.siteId}::uuid and known.name = row.device
+      where exists (select from go)`)
+    .prepare("store_events")
+    .execute();
   return written.count > 0;
 }
 

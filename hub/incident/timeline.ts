@@ -1,5 +1,6 @@
 import type { Transaction } from "@watchpost/db";
 import { incidentTimeline } from "@watchpost/db/schema";
+import { sql } from "drizzle-orm";
 
 export type TimelineKind =
   | "opened"
@@ -24,10 +25,16 @@ export interface TimelineDraft {
   details?: Record<string, unknown>;
 }
 
-const ROWS_A_STATEMENT_MAX = 500;
-
+/** One parameter however many lines, so that the statement stays the same and is parsed once a connection. */
 export async function appendTimeline(tx: Transaction, ...drafts: TimelineDraft[]): Promise<void> {
-  for (let from = 0; from < drafts.length; from += ROWS_A_STATEMENT_MAX) {
-    await tx.insert(incidentTimeline).values(drafts.slice(from, from + ROWS_A_STATEMENT_MAX));
-  }
+  if (drafts.length === 0) return;
+  const rows = drafts.map((draft) => ({ ...draft, id: Bun.randomUUIDv7(), details: draft.details ?? {} }));
+  await tx
+    .insert(incidentTimeline)
+    .select(sql`
+      select row.id, row."incidentId", row.kind, row.text, row."userId", row.details, row.at
+      from json_to_recordset(${JSON.stringify(rows)}::text::json) as row (id uuid, "incidentId" uuid, kind text,
+        text text, "userId" uuid, details jsonb, at timestamptz)`)
+    .prepare("append_timeline")
+    .execute();
 }

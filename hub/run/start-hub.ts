@@ -177,7 +177,9 @@ async function openListeners(assembly: Assembly, undo: AsyncDisposableStack): Pr
   const retention = startRetention(hub, { eventsMonths: config.keepEventsMonths, liveDays: config.keepLiveDays });
   undo.defer(() => retention.stop());
   const admission = createAdmission();
-  const standBack = () => admission.commits.quiet(ANALYSIS_WAITS_MS_MAX);
+  const standBack = async () => {
+    await admission.analyses.take(() => admission.commits.quiet(ANALYSIS_WAITS_MS_MAX));
+  };
   const assistant = await startAssistant(hub, { ...config, publicUrl: addresses.url, standBack });
   undo.defer(() => assistant.stop());
   const web = await startWeb({
