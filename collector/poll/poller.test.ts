@@ -139,6 +139,23 @@ test("pollNow waits for room like every poll, and goes first", async () => {
   for (const { stop } of made) stop();
 });
 
+test("no more polls are under way than their answers have room in the socket", async () => {
+  const made = await Promise.all(Array.from({ length: 20 }, () => startMadeUpDevice()));
+  let most = 0;
+  const run = startPoller({
+    ports: made.map(({ target }) => target().port),
+    poll: { inFlightMax: 200, intervalMs: 60_000 },
+    engine: { ...engine, counters: { ...engine.counters, receiveBufferBytes: 17 * 2_304 } },
+    onReading: async () => {
+      most = Math.max(most, run.poller.stats.inFlight);
+      await Bun.sleep(50);
+    },
+  });
+  await Promise.all(run.part.devices.map(({ name }) => run.poller.pollNow(name)));
+  expect(most).toBe(17);
+  for (const { stop } of made) stop();
+});
+
 const noSockets = () => Promise.reject(new Error("EMFILE: too many open files"));
 
 test("polls that cannot be made for want of a socket are reported, and say nothing of the device", async () => {

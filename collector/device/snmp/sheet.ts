@@ -289,7 +289,7 @@ export class Sheet implements CellReader {
   text(cell: number): string {
     if (this.isNumber(cell)) return textOf(this, cell);
     const words = this.#words[this.shape.columnOf[cell] as number];
-    return words ? words.text(placeOf(this.#column(cell), cell), () => textOf(this, cell)) : "";
+    return words ? words.text(placeOf(this.#column(cell), cell), this.tag(cell), () => textOf(this, cell)) : "";
   }
 
   /** Stands for what is no number in a column: the same object means the same words. Undefined where nobody can tell. */

@@ -4,6 +4,7 @@ const CHANGED_MIN = 8;
 /** Columns remembered to be shared, and the most bytes of one. */
 const KEPT = 4_096;
 const KEPT_BYTES_MAX = 8_192;
+const TAGS = 256;
 
 /**
  * What is no number in one column of a sheet, row by row. Columns of many devices that say the same are one object, so a
@@ -15,8 +16,8 @@ export class Words {
   readonly #ends: Int32Array;
   /** Rows that are others by now; only in an object that one sheet alone has. */
   #changed: Map<number, Uint8Array> | undefined;
-  /** Texts, once several devices share them. */
-  #texts: (string | undefined)[] | undefined;
+  /** Texts by row and type of value, once several columns share them: equal bytes may be a text here and an OID there. */
+  #texts: Map<number, string> | undefined;
 
   constructor(bytes: Uint8Array, ends: Int32Array) {
     this.#bytes = bytes;
@@ -30,7 +31,7 @@ export class Words {
     const slot = words.#hash() % KEPT;
     const known = kept[slot];
     if (!known || !known.#isSame(words)) return (kept[slot] = words);
-    known.#texts ??= [];
+    known.#texts ??= new Map();
     return known;
   }
 
@@ -57,10 +58,16 @@ export class Words {
     return place === 0 ? 0 : (this.#ends[place - 1] as number);
   }
 
-  /** The text of a row, which `decode` makes of it; made once where several devices have it. */
-  text(place: number, decode: () => string): string {
-    if (!this.#texts) return decode();
-    return (this.#texts[place] ??= decode());
+  /** The text of a row of this type, which `decode` makes of it; made once where several devices have it. */
+  text(place: number, tag: number, decode: () => string): string {
+    if (!this.#texts || this.#changed) return decode();
+    const key = place * TAGS + tag;
+    let text = this.#texts.get(key);
+    if (text === undefined) {
+      text = decode();
+      this.#texts.set(key, text);
+    }
+    return text;
   }
 
   /** Whether a row is what stands there. */
