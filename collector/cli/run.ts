@@ -1,6 +1,6 @@
 import { formatProblem, type Loaded, loadConfig } from "../config/index.ts";
 import { EnrollError } from "../enroll/index.ts";
-import { armWatchdog, startCollector } from "../run/index.ts";
+import { armWatchdog, startCollector, watchUncaught } from "../run/index.ts";
 import { openLog } from "./log.ts";
 import { FAILED, OK, type Terminal, USAGE } from "./terminal.ts";
 
@@ -20,6 +20,7 @@ export async function runCollector(terminal: Terminal, options: { config: string
   try {
     const dataDir = options.dataDir === undefined ? {} : { dataDir: options.dataDir };
     const collector = await startCollector({ config: loaded.config, env: terminal.env, log, ...dataDir });
+    const unwatch = watchUncaught(collector);
     log.info({ status: collector.statusUrl, devices: loaded.config.devices.length }, "collector runs");
     const signal = await stopped;
     log.info({ signal }, "stopping");
@@ -30,6 +31,7 @@ export async function runCollector(terminal: Terminal, options: { config: string
     }, STOP_MS_MAX);
     await collector.stop();
     clearTimeout(deadline);
+    unwatch();
     return OK;
   } catch (error) {
     const enrolment = error instanceof EnrollError ? " (enrolment)" : "";

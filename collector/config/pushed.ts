@@ -7,16 +7,19 @@ import type { Credential, SitePart } from "./schema.ts";
 
 const keptSchema = z.strictObject({ version: z.int().min(1), yaml: z.string() });
 const storedSchema = z.strictObject({
-  /** Has proven itself. */
+  /** Has settled: the way back from what is on trial. */
   proven: keptSchema.optional(),
-  /** In force, not proven yet: `starts` counts those since it came. */
-  trial: keptSchema.extend({ starts: z.int().min(0) }).optional(),
+  /**
+   * In force, not settled yet: `starts` counts those since it came, or since a stop that was asked for (then -1 until the
+   * next). `isApplied`: it proved itself, but can still be given up.
+   */
+  trial: keptSchema.extend({ starts: z.int().min(-1), isApplied: z.boolean().default(false) }).optional(),
   /** Was given up; it is refused when it comes again. */
   rolledBack: z.strictObject({ version: z.int().min(1), reason: z.string() }).optional(),
 });
 type Stored = z.output<typeof storedSchema>;
 const REASON_CHARS_MAX = 2_000;
-/** Starts that a configuration on trial may take to prove itself: one more and it is what ends them. */
+/** Starts that a configuration on trial may take to settle: one more and it is what ends them. */
 const TRIAL_STARTS_MAX = 1;
 
 export type PushedSite =
@@ -34,6 +37,10 @@ export interface PushedConfig {
   accept(version: number, yaml: string): Push;
   /** What is on trial has proven itself. */
   prove(): void;
+  /** What has proven itself stays for good. */
+  settle(): void;
+  /** This process ends because somebody asked it to. */
+  stopped(): void;
   /** Gives up what is on trial, remembers why, and gives what was in force before. */
   rollBack(reason: string): PushedSite;
   /** Version that has proven itself; 0 when only the local file has. */
@@ -65,13 +72,11 @@ class PushedConfigFile implements PushedConfig {
     const { trial } = this.#stored;
     if (!trial) return this.#former();
     if (trial.starts >= TRIAL_STARTS_MAX) {
-      return this.rollBack(
-        `the collector ended ${trial.starts + 1} times before configuration ${trial.version} had proven itself`,
-      );
+      return this.rollBack(reasonToGiveUp(trial));
     }
     this.#keep({ ...this.#stored, trial: { ...trial, starts: trial.starts + 1 } });
-    const site = this.#parsed(trial, false);
-    return site.kind === "unusable" ? this.rollBack(site.reason) : site;
+    const site = this.#parsed(trial, trial.isApplied);
+    return site.kind === "unusable" && !trial.isApplied ? this.rollBack(site.reason) : site;
   }
 
   accept(version: number, yaml: string): Push {
@@ -80,7 +85,8 @@ class PushedConfigFile implements PushedConfig {
     if (rolledBack?.version === version) return { kind: "refused", reason: rolledBack.reason };
     const starts = trial?.version === version ? trial.starts : 0;
     // Before it is looked at: a text that ends or blocks whoever checks it is given up like any other.
-    this.#keep({ ...before, trial: { version, yaml, starts } });
+    const proven = trial?.isApplied === true && trial.version !== version ? keptOf(trial) : before.proven;
+    this.#keep({ ...before, ...(proven ? { proven } : {}), trial: { version, yaml, starts, isApplied: false } });
     const parsed = parseSitePart(yaml, {
       file: `configuration ${version} of the hub`,
       credentials: this.#credentials,
@@ -93,8 +99,18 @@ class PushedConfigFile implements PushedConfig {
   }
 
   prove(): void {
+    const { trial, proven } = this.#stored;
+    if (trial) this.#keep({ ...(proven ? { proven } : {}), trial: { ...trial, isApplied: true } });
+  }
+
+  settle(): void {
     const { trial } = this.#stored;
-    if (trial) this.#keep({ proven: { version: trial.version, yaml: trial.yaml } });
+    if (trial?.isApplied) this.#keep({ proven: keptOf(trial) });
+  }
+
+  stopped(): void {
+    const { trial } = this.#stored;
+    if (trial) this.#keep({ ...this.#stored, trial: { ...trial, starts: -1 } });
   }
 
   rollBack(reason: string): PushedSite {
@@ -107,7 +123,8 @@ class PushedConfigFile implements PushedConfig {
   }
 
   provenVersion(): number {
-    return this.#stored.proven?.version ?? 0;
+    const { trial, proven } = this.#stored;
+    return (trial?.isApplied ? trial : proven)?.version ?? 0;
   }
 
   #former(): PushedSite {
@@ -126,6 +143,17 @@ class PushedConfigFile implements PushedConfig {
     writeAtomically(this.#file, JSON.stringify(stored));
     this.#stored = stored;
   }
+}
+
+function keptOf({ version, yaml }: z.output<typeof keptSchema>): z.output<typeof keptSchema> {
+  return { version, yaml };
+}
+
+function reasonToGiveUp({ version, starts, isApplied }: NonNullable<Stored["trial"]>): string {
+  const tooSoon = isApplied
+    ? `within a minute of a start with configuration ${version}`
+    : `before configuration ${version} had proven itself`;
+  return `the collector ended ${starts + 1} times ${tooSoon}`;
 }
 
 function reasonOf(problems: string[]): string {

@@ -10,37 +10,88 @@ const TRIAL_MS = 5_000;
 const CHECK_MS = 250;
 /** A check this late means that nothing else ran either: no poll, no heartbeat. */
 const STALL_MS_MAX = 3_000;
+/** A collector that has lived so long has settled: what ends it later is not blamed on its configuration. */
+const SETTLED_MS = 60_000;
 
 const nothing = (): void => undefined;
 
 export interface ConfigTrial {
   /** Answers once the configuration has proven itself, or the former one is in force again. */
   apply(push: ConfigPush): Promise<ConfigOutcome>;
-  /** Goes on with a trial that a restart interrupted. */
+  /** Goes on with what a restart interrupted. */
   resume(): void;
+  /** Something broke that nothing else notices: whatever is on trial is to blame. */
+  harm(reason: string): void;
   stop(): void;
 }
 
-/**
- * Takes over what the hub pushes, watches it for a few seconds, and goes back by itself when it does harm. A collector
- * that ends meanwhile goes back at its next start but one.
- */
-export function createConfigTrial(options: {
+interface TrialOptions {
   site: SiteInForce;
   clock: TimerClock;
   log: Logger;
   applySite: (site: SitePart) => Promise<void>;
-}): ConfigTrial {
-  const { site, clock, log, applySite } = options;
-  const watch = { isStopped: false, cancel: nothing };
-  let underWay: Promise<ConfigOutcome> | undefined;
+}
 
-  async function run(version: number): Promise<ConfigOutcome> {
-    const harm = await harmOf(site.current());
+/**
+ * Takes over what the hub pushes, watches it for a few seconds, and goes back by itself when it does harm. A collector
+ * that ends meanwhile, or before it has settled, goes back at its next start but one.
+ */
+export function createConfigTrial(options: TrialOptions): ConfigTrial {
+  return new Trial(options);
+}
+
+class Trial implements ConfigTrial {
+  readonly #options: TrialOptions;
+  #underWay: Promise<ConfigOutcome> | undefined;
+  #isStopped = false;
+  #cancelPause = nothing;
+  #cancelSettling = nothing;
+  #harm = "";
+
+  constructor(options: TrialOptions) {
+    this.#options = options;
+  }
+
+  async apply(push: ConfigPush): Promise<ConfigOutcome> {
+    const { site, log } = this.#options;
+    if (this.#underWay && site.version() === push.version) return this.#underWay;
+    const accepted = site.accept(push.version, push.yaml);
+    if (accepted.kind === "refused") {
+      log.warn({ version: push.version }, `configuration of the hub refused: ${accepted.reason}`);
+      return { applied: false, reason: accepted.reason };
+    }
+    this.#cancelSettling();
+    this.#underWay = this.#run(push.version);
+    return this.#underWay;
+  }
+
+  resume(): void {
+    const { site, log } = this.#options;
+    if (site.isProven()) return this.#settleLater();
+    this.#underWay = this.#run(site.version());
+    this.#underWay.catch((error: unknown) =>
+      log.error({ err: error }, "the configuration before could not be put back"),
+    );
+  }
+
+  harm(reason: string): void {
+    this.#harm = reason;
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    this.#cancelPause();
+    this.#cancelSettling();
+  }
+
+  async #run(version: number): Promise<ConfigOutcome> {
+    const { site, log, applySite } = this.#options;
+    const harm = await this.#harmOf(site.current());
     // No verdict: the trial goes on after the next start.
-    if (watch.isStopped) return new Promise(() => undefined);
+    if (this.#isStopped) return new Promise(() => undefined);
     if (harm === undefined) {
       site.prove();
+      this.#settleLater();
       log.info({ version, devices: site.current().devices.length }, "configuration of the hub applied");
       return { applied: true };
     }
@@ -48,52 +99,36 @@ export function createConfigTrial(options: {
     return { applied: false, reason: `rolled back: ${harm}` };
   }
 
-  async function harmOf(next: SitePart): Promise<string | undefined> {
+  async #harmOf(next: SitePart): Promise<string | undefined> {
+    const { clock, applySite } = this.#options;
+    this.#harm = "";
     try {
       await applySite(next);
     } catch (error) {
       return `taking it over failed: ${error instanceof Error ? error.message : String(error)}`;
     }
     const untilMs = clock.monotonicMs() + TRIAL_MS;
-    while (!watch.isStopped && clock.monotonicMs() < untilMs) {
+    while (!this.#isStopped && clock.monotonicMs() < untilMs) {
       const dueMs = clock.monotonicMs() + CHECK_MS;
-      await pause(CHECK_MS);
+      await this.#pause(CHECK_MS);
       const lateMs = clock.monotonicMs() - dueMs;
+      if (this.#harm !== "") return this.#harm;
       if (lateMs > STALL_MS_MAX) return `the collector did nothing else for ${Math.round(lateMs)} ms`;
     }
     return undefined;
   }
 
-  function pause(ms: number): Promise<void> {
+  #settleLater(): void {
+    this.#cancelSettling = this.#options.clock.after(SETTLED_MS, () => this.#options.site.settle());
+  }
+
+  #pause(ms: number): Promise<void> {
     return new Promise((resolve) => {
-      const cancel = clock.after(ms, resolve);
-      watch.cancel = () => {
+      const cancel = this.#options.clock.after(ms, resolve);
+      this.#cancelPause = () => {
         cancel();
         resolve();
       };
     });
   }
-
-  return {
-    async apply(push) {
-      const isUnderWay = underWay !== undefined && site.version() === push.version;
-      if (isUnderWay && underWay) return underWay;
-      const accepted = site.accept(push.version, push.yaml);
-      if (accepted.kind === "refused") {
-        log.warn({ version: push.version }, `configuration of the hub refused: ${accepted.reason}`);
-        return { applied: false, reason: accepted.reason };
-      }
-      underWay = run(push.version);
-      return underWay;
-    },
-    resume() {
-      if (site.isProven()) return;
-      underWay = run(site.version());
-      underWay.catch((error: unknown) => log.error({ err: error }, "the configuration before could not be put back"));
-    },
-    stop() {
-      watch.isStopped = true;
-      watch.cancel();
-    },
-  };
 }

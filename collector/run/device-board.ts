@@ -45,7 +45,7 @@ export function createDeviceBoard(inventory: Inventory, isUnreadable: (device: s
           error: reading.kind === "answered" ? "" : reading.message,
         },
       });
-      return inventory.take(config, reading, isUnreadable(config.name));
+      return inventory.take(config, reading, silent !== undefined && isUnreadable(config.name));
     },
     review(device) {
       const row = rows.get(device);

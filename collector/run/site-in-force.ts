@@ -14,6 +14,10 @@ export interface SiteInForce {
   /** Taken on trial: `prove` or `rollBack` has to follow. */
   accept(version: number, yaml: string): Push;
   prove(): void;
+  /** The collector has lived long with it: there is no way back any more. */
+  settle(): void;
+  /** Somebody asked this process to end: that is held against nothing. */
+  stopped(): void;
   /** Back to what was in force before, which it gives. */
   rollBack(reason: string): SitePart;
 }
@@ -51,6 +55,8 @@ export function openSiteInForce(options: { config: CollectorConfig; dataDir: str
       pushed.prove();
       isProven = true;
     },
+    settle: () => pushed.settle(),
+    stopped: () => pushed.stopped(),
     rollBack(reason) {
       log.error({ version }, `configuration of the hub rolled back: ${reason}`);
       take(pushed.rollBack(reason));

@@ -24,6 +24,8 @@ export type StartOptions = Pick<Context, "config" | "env" | "log"> &
 export interface RunningCollector {
   statusUrl: string;
   status(): StatusView;
+  /** Takes note of an error that nothing caught; a configuration on trial is rolled back for it. */
+  failed(error: unknown): void;
   /** Ends polls, scripts and the link, writes what is pending, closes the stores. */
   stop(): Promise<void>;
 }
@@ -39,7 +41,12 @@ export async function startCollector(options: StartOptions): Promise<RunningColl
   const collector = new Collector(context, options.openStores ?? openStores);
   try {
     const statusUrl = await collector.start();
-    return { statusUrl, status: () => collector.view(), stop: () => collector.stop() };
+    return {
+      statusUrl,
+      status: () => collector.view(),
+      failed: (error) => collector.failed(error),
+      stop: () => collector.stopAsAsked(),
+    };
   } catch (error) {
     await collector.stop();
     throw error;
@@ -103,6 +110,16 @@ class Collector {
     this.#enrolment = await startEnrolment({ ...context, onIdentity });
     flow.start();
     return server.url;
+  }
+
+  failed(error: unknown): void {
+    this.#context.log.error({ err: error }, "an error that nothing caught; the collector goes on");
+    this.#trial?.harm(`an error that nothing caught: ${error instanceof Error ? error.message : String(error)}`);
+  }
+
+  stopAsAsked(): Promise<void> {
+    this.#site?.stopped();
+    return this.stop();
   }
 
   async stop(): Promise<void> {
