@@ -49,9 +49,7 @@ test("a collector that is killed is started again; killed twice on a new configu
     return answer.collectors.find(({ pushedConfig }) => pushedConfig?.state === "refused");
   });
   expect(told.configVersion).toBe(0);
-  expect(told.pushedConfig?.reason).toBe(
-    `rolled back: the collector ended 2 times before configuration ${version} had proven itself`,
-  );
+  expect(told.pushedConfig?.reason).toStartWith("rolled back: the collector ended 2 times ");
 }, 90_000);
 
 test("a hub that is killed is started again at the same address, for the same token, and its collector comes back", async () => {

@@ -5,7 +5,7 @@ import { pino } from "pino";
 import { systemTimerClock, type TimerClock } from "../../../collector/clock.ts";
 import { formatProblem, loadConfig } from "../../../collector/config/index.ts";
 import type { Outbox } from "../../../collector/outbox/index.ts";
-import { armWatchdog, openStores, type Stores, startCollector } from "../../../collector/run/index.ts";
+import { armWatchdog, openStores, type Stores, startCollector, watchUncaught } from "../../../collector/run/index.ts";
 import { listOf } from "../../../collector/sample/index.ts";
 import type { Spool } from "../../../collector/spool/index.ts";
 import { breakOn } from "./breaking.ts";
@@ -51,6 +51,7 @@ const collector = await startCollector({
     return stores;
   },
 });
+watchUncaught(collector);
 say(`ready ${Math.round(performance.now())} ${collector.statusUrl}`);
 setInterval(load, TICK_MS);
 setInterval(() => {
