@@ -35,7 +35,8 @@ export function isSame(source: Source, config: DeviceConfig, reading: Reading): 
 }
 
 function areSameNumbers(numbers: Float64Array, interfaces: Answered["interfaces"]): boolean {
-  for (const [i, port] of interfaces.entries()) {
+  for (let i = 0; i < interfaces.length; i++) {
+    const port = interfaces[i] as (typeof interfaces)[number];
     if (numbers[i * 3] !== port.adminStatus || numbers[i * 3 + 1] !== port.operStatus) return false;
     if (numbers[i * 3 + 2] !== port.speedBps) return false;
   }

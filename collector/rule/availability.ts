@@ -12,11 +12,12 @@ const MESSAGE_CHARS_MAX = 400;
 /** Counts polls without an answer; the device is down from the second one on. */
 export function judgeAvailability(reading: Reading, scene: Scene): Finding[] {
   const { memory, device } = scene;
-  const fingerprint = fingerprintOf({ kind: EventKind.DEVICE_DOWN, device: device.name });
   memory.lastReadingMs = reading.takenAtMs;
   memory.lastAnswered = reading.kind === "answered";
   if (reading.kind === "answered") {
-    memory.unanswered = { count: 0, sinceMs: 0 };
+    if (memory.unanswered.count > 0) memory.unanswered = { count: 0, sinceMs: 0 };
+    if (memory.firing.size === 0) return [];
+    const fingerprint = fingerprintOf({ kind: EventKind.DEVICE_DOWN, device: device.name });
     const firing = memory.firing.get(fingerprint);
     if (!firing) return [];
     const gone = formatDuration(reading.takenAtMs - firing.sinceMs);

@@ -53,6 +53,7 @@ export class Confirmation {
 
   /** The next one whose surroundings are known, nearest to the collector first. Call until it gives none. */
   next(nowMs: number): Held | undefined {
+    if (this.#held.size === 0) return undefined;
     const ready = [...this.#held.values()]
       .map((held) => ({ held, upstream: this.#around.upstreamOf(held.device) }))
       .toSorted((a, b) => a.upstream.length - b.upstream.length)

@@ -24,6 +24,8 @@ export interface RuleEngineOptions {
   emit: (draft: EventDraft) => Promise<void>;
 }
 
+/** For readings that change nothing: nearly all of them. */
+const TOLD = Promise.resolve();
 const NO_POLL: SitePart["poll"] = { intervalMs: 60_000, timeoutMs: 2_000, retries: 2, inFlightMax: 1 };
 
 /**
@@ -61,11 +63,16 @@ export class RuleEngine {
     const device = this.#devices.get(reading.device);
     if (!device) return;
     const told = this.#judge(reading, numbers, device);
-    await Promise.all([told, this.tick()]);
+    const released = this.#release();
+    if (told !== TOLD || released.length > 0) await Promise.all([told, ...released]);
   }
 
   /** Lets go what was held too long; call about once a second. */
   async tick(): Promise<void> {
+    await Promise.all(this.#release());
+  }
+
+  #release(): Promise<void>[] {
     const told: Promise<void>[] = [];
     for (let i = 0; i <= this.#memories.size; i += 1) {
       const nowMs = this.#options.clock.nowMs();
@@ -73,7 +80,7 @@ export class RuleEngine {
       if (!held) break;
       told.push(this.#tell(held.device, [{ kind: "stands", condition: held.condition }], nowMs));
     }
-    await Promise.all(told);
+    return told;
   }
 
   /** The device is known to pass nothing on. */
@@ -107,7 +114,7 @@ export class RuleEngine {
       // What is told already is told again only when it got worse: refused first, silent now.
       if (this.isUnreadable(device.name)) return this.#tell(device.name, availability, reading.takenAtMs);
       this.#suspect(device.name, memory, availability);
-      return Promise.resolve();
+      return TOLD;
     }
     this.#confirmation.drop(device.name);
     this.#options.topology.learn(reading);
@@ -146,6 +153,7 @@ export class RuleEngine {
 
   #tell(device: string, findings: readonly Finding[], atMs: number): Promise<void> {
     const memory = this.#memoryOf(device);
+    if (findings.length === 0 && !memory.dirty) return TOLD;
     const transitions = findings.map((finding) => transitionOf(finding, device, { memory, atMs }));
     return this.#emit(
       device,

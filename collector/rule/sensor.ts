@@ -6,6 +6,7 @@ import { formatNumber, tame } from "./text.ts";
 
 /** What the device itself says of its fans, power supplies, batteries and temperatures. */
 export function judgeSensors(reading: Answered, scene: Scene): Finding[] {
+  if (scene.memory.firing.size === 0 && reading.sensors.every(isWell)) return [];
   return reading.sensors.flatMap((sensor): Finding[] => {
     const object = tame(sensor.name);
     const fingerprint = fingerprintOf({ kind: EventKind.SENSOR, device: scene.device.name, object });
@@ -21,6 +22,10 @@ export function judgeSensors(reading: Answered, scene: Scene): Finding[] {
         return [stands(sensor, object, scene)];
     }
   });
+}
+
+function isWell({ state }: SensorReading): boolean {
+  return state === "ok" || state === "unknown";
 }
 
 function stands(sensor: SensorReading, object: string, { device }: Scene): Finding {

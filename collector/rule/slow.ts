@@ -15,12 +15,13 @@ const CLEAR_SHARE = 0.7;
  */
 export function judgeSlow(reading: Answered, scene: Scene): Finding[] {
   const { device, poll, memory } = scene;
-  const fingerprint = fingerprintOf({ kind: EventKind.DEVICE_SLOW, device: device.name });
   const budget = {
     pollMs: (device.intervalMs ?? poll.intervalMs) * INTERVAL_SHARE,
     answerMs: poll.timeoutMs * TIMEOUT_SHARE,
   };
   const load = loadOf(reading, reading.durationMs, budget);
+  if (load <= 1 && memory.streaks.size === 0 && memory.firing.size === 0) return [];
+  const fingerprint = fingerprintOf({ kind: EventKind.DEVICE_SLOW, device: device.name });
   const wasSlow = memory.streaks.has(fingerprint);
   const firing = scene.isFiring(fingerprint);
   if (load > 1) memory.streaks.set(fingerprint, 1);

@@ -89,6 +89,7 @@ function ratePerSecond(series: Series, value: number, atMs: number, { memory }: 
 
 /** Open events of rules that are no longer configured. */
 function orphans({ memory, rules, device }: Scene): Finding[] {
+  if (memory.firing.size === 0) return [];
   const names = new Set(rules.map((rule) => rule.name));
   return [...memory.firing.values()]
     .filter((f) => f.kind === EventKind.THRESHOLD && !names.has(f.rule ?? ""))

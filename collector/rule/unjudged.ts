@@ -11,6 +11,7 @@ export function endUnjudged(
   findings: readonly Finding[],
   at: { device: string; atMs: number },
 ): Finding[] {
+  if (findings.length === 0 && memory.firing.size === 0) return [];
   for (const finding of findings) {
     if (finding.kind === "moment") continue;
     const judged =

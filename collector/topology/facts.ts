@@ -17,6 +17,14 @@ export interface DeviceFacts {
   neighbours: NeighbourFact[];
 }
 
+/** For a reading with the neighbours of the last one, in the same list: false when there is more to it than a later time. */
+export function seeAgain(known: DeviceFacts, { neighbours, system, incomplete, takenAtMs }: Answered): boolean {
+  if (incomplete !== undefined || known.systemName !== system.name) return false;
+  if (known.neighbours.length !== neighbours.length) return false;
+  for (const neighbour of known.neighbours) neighbour.lastSeenMs = takenAtMs;
+  return true;
+}
+
 /** Folds a reading into what was known; `changed` when the graph has to be built anew. */
 export function foldFacts(known: DeviceFacts | undefined, reading: Answered): { facts: DeviceFacts; changed: boolean } {
   const seen = reading.neighbours.slice(0, NEIGHBOURS_MAX).map(({ localPort, remoteSystem, remotePort }) => ({

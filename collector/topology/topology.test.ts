@@ -136,6 +136,18 @@ test("what was learnt survives a restart; a device out of the configuration does
   expect(topology.upstreamOf("rtr")).toEqual([]);
 });
 
+test("a neighbour that is seen again in the very same list is kept for a day from then on", () => {
+  const { topology } = site();
+  const neighbours = [neighbour("Gi0/1 > core Te1/1")];
+  topology.learn(answered("core"));
+  for (const takenAtMs of [1_000_000, 80_000_000, 160_000_000])
+    topology.learn(answered("fw", { takenAtMs, neighbours }));
+  topology.learn(answered("fw", { takenAtMs: 200_000_000, neighbours: [] }));
+  expect(topology.remoteOf("fw", "Gi0/1")).toEqual({ device: "core", port: "Te1/1" });
+  topology.learn(answered("fw", { takenAtMs: 250_000_000, neighbours: [] }));
+  expect(topology.links()).toEqual([]);
+});
+
 test("a device that claims a thousand neighbours is bounded", () => {
   const { topology } = learnt();
   const flood = Array.from({ length: 5_000 }, (_, i) => neighbour(`p${i} > core x${i}`));

@@ -1,6 +1,6 @@
 import type { DeviceConfig } from "../config/index.ts";
 import type { Answered } from "../poll/reading.ts";
-import { foldFacts } from "./facts.ts";
+import { foldFacts, seeAgain } from "./facts.ts";
 import { buildGraph, type Edge, type Graph } from "./graph.ts";
 import { type Cut, findCut, pathTo, reach, type Standing } from "./reach.ts";
 import { chooseRoot } from "./root.ts";
@@ -33,6 +33,8 @@ interface View {
 export function createTopology(options: { store: FactStore; attachedTo: string | undefined }): Topology {
   const facts = options.store.all();
   let roles = new Map<string, DeviceConfig["role"]>();
+  /** The list that a device's neighbours were taken from: the same from poll to poll while nothing moves. */
+  const heard = new Map<string, Answered["neighbours"]>();
   let cached: View | undefined;
 
   function view(): View {
@@ -55,13 +57,17 @@ export function createTopology(options: { store: FactStore; attachedTo: string |
       roles = new Map(devices.map((d) => [d.name, d.role]));
       for (const device of [...facts.keys()].filter((name) => !roles.has(name))) {
         facts.delete(device);
+        heard.delete(device);
         options.store.remove(device);
       }
       cached = undefined;
     },
     learn(reading) {
       if (!roles.has(reading.device)) return;
-      const folded = foldFacts(facts.get(reading.device), reading);
+      const known = facts.get(reading.device);
+      if (known && heard.get(reading.device) === reading.neighbours && seeAgain(known, reading)) return;
+      heard.set(reading.device, reading.neighbours);
+      const folded = foldFacts(known, reading);
       facts.set(reading.device, folded.facts);
       if (!folded.changed) return;
       options.store.put(reading.device, folded.facts);
