@@ -76,3 +76,11 @@ test("a pushed configuration under which the collector stands still is rolled ba
   expect(collector.status().config.version).toBe(good);
   expect((await atTheHub(good))?.state).toBe("applied");
 }, 120_000);
+
+test("an error that nothing caught is held against the configuration on trial", async () => {
+  const bad = await push("poll: { intervalMs: 7000 }");
+  await until(() => collector.status().config.version === bad);
+  collector.failed(new Error("a bug"));
+  await until(async () => (await atTheHub(bad))?.state === "refused");
+  expect((await atTheHub(bad))?.reason).toBe("rolled back: an error that nothing caught: a bug");
+}, 60_000);
