@@ -1,5 +1,6 @@
 /** Untrusted text safe to store and show: bounded, and neither NUL nor half a surrogate pair, which Postgres refuses. */
 export function boundedLines(text: string, charactersMax: number): string {
+  if (text.length <= charactersMax && text.isWellFormed() && !text.includes("\0")) return text;
   return text.slice(0, charactersMax).toWellFormed().replaceAll("\0", "\uFFFD");
 }
 

@@ -105,12 +105,24 @@ export function plausibleTime(observedMs: number, nowMs: number): Date {
   return new Date(plausible ? observedMs : nowMs);
 }
 
+/** Nearly all are within their bounds: then they are taken as they came. */
 function attributesOf(attributes: Record<string, string>): Record<string, string> {
-  const kept = Object.entries(attributes).slice(0, ATTRIBUTES_MAX);
-  return Object.fromEntries(
-    kept.map(([name, value]) => [boundedText(name, 100), boundedLines(value, SUMMARY_CHARACTERS_MAX)]),
-  );
+  let count = 0;
+  for (const name in attributes) {
+    count += 1;
+    const value = attributes[name] ?? "";
+    if (count > ATTRIBUTES_MAX || boundedName(name) !== name || boundedValue(value) !== value) return cut(attributes);
+  }
+  return attributes;
 }
+
+function cut(attributes: Record<string, string>): Record<string, string> {
+  const kept = Object.entries(attributes).slice(0, ATTRIBUTES_MAX);
+  return Object.fromEntries(kept.map(([name, value]) => [boundedName(name), boundedValue(value)]));
+}
+
+const boundedName = (name: string) => boundedText(name, 100);
+const boundedValue = (value: string) => boundedLines(value, SUMMARY_CHARACTERS_MAX);
 
 export function verdictJson(verdict: Verdict): JsonObject {
   const bounded: Verdict = {

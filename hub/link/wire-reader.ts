@@ -1,8 +1,9 @@
 /** Strings that come again and again (devices, interfaces, fingerprints) are made once; a slot holds the last one. */
 const SLOTS = 2_048;
 const INTERNED_LENGTH_MAX = 64;
-const FNV_OFFSET = 0x811c9dc5;
-const FNV_PRIME = 0x01000193;
+const REPEATED_LENGTH_MAX = 16;
+const HASHED_LENGTH = 4;
+const PRIME = 0x01000193;
 /** A varint of up to seven bytes is below 2^49: exact as a number. Longer ones are for the generated decoder. */
 const VARINT_SHIFT_MAX = 2 ** 42;
 
@@ -47,37 +48,48 @@ export class WireReader {
     return value;
   }
 
+  /** Text, of which short ones come again and again. */
   text(): string {
-    const end = this.end();
-    const from = this.pos;
-    this.pos = end;
-    const bytes = this.#bytes;
-    let any = 0;
-    for (let i = from; i < end; i += 1) any |= bytes[i] ?? 0;
-    return any > 0x7f ? this.#strict.decode(bytes.subarray(from, end)) : bytes.toString("latin1", from, end);
+    return this.#string(REPEATED_LENGTH_MAX);
   }
 
-  /** The same for text that is likely to come again. */
+  /** The same for what is likely to come again though it is longer. */
   name(): string {
+    return this.#string(INTERNED_LENGTH_MAX);
+  }
+
+  #string(internedMax: number): string {
     const end = this.end();
     const from = this.pos;
-    const bytes = this.#bytes;
+    const length = end - from;
     this.pos = end;
-    let any = 0;
-    let hash = FNV_OFFSET;
-    for (let i = from; i < end; i += 1) {
-      const byte = bytes[i] ?? 0;
-      any |= byte;
-      hash = Math.imul(hash ^ byte, FNV_PRIME);
-    }
-    if (any > 0x7f) return this.#strict.decode(bytes.subarray(from, end));
-    if (end - from > INTERNED_LENGTH_MAX) return bytes.toString("latin1", from, end);
-    const slot = (hash ^ (hash >>> 15)) & (SLOTS - 1);
+    if (length === 0) return "";
+    if (length > internedMax) return this.#decode(from, end);
+    const slot = this.#slotOf(from, end);
     const known = this.#slots[slot] ?? "";
     if (this.#isAt(known, from, end)) return known;
-    const made = bytes.toString("latin1", from, end);
-    this.#slots[slot] = made;
+    const made = this.#decode(from, end);
+    // Only what has a character for each byte can be found again byte by byte.
+    if (made.length === length) this.#slots[slot] = made;
     return made;
+  }
+
+  /** What is neither shorter than its bytes nor has a mark for a wrong one is ASCII. */
+  #decode(from: number, end: number): string {
+    const text = this.#bytes.toString("utf8", from, end);
+    if (text.length === end - from && !text.includes("\uFFFD")) return text;
+    return this.#strict.decode(this.#bytes.subarray(from, end));
+  }
+
+  /** By its length, its first bytes, which differ between names, and its last, which differ between objects. */
+  #slotOf(from: number, end: number): number {
+    const bytes = this.#bytes;
+    let hash = end - from;
+    for (let i = Math.min(HASHED_LENGTH, end - from) - 1; i >= 0; i -= 1) {
+      hash = Math.imul(hash ^ (bytes[from + i] ?? 0), PRIME);
+      hash = Math.imul(hash ^ (bytes[end - 1 - i] ?? 0), PRIME);
+    }
+    return (hash ^ (hash >>> 15)) & (SLOTS - 1);
   }
 
   #isAt(known: string, from: number, end: number): boolean {
