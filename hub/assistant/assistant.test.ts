@@ -1,12 +1,12 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "bun:test";
-import { evidence as evidenceTable, incidents, sessions } from "@watchpost/db/schema";
+import { bus, evidence as evidenceTable, incidents, sessions } from "@watchpost/db/schema";
 import { EventKind, EventState, Severity } from "@watchpost/proto";
-import { eq } from "drizzle-orm";
+import { and, desc, eq } from "drizzle-orm";
 import type { Published } from "../bus/index.ts";
 import { systemClock } from "../context.ts";
 import { HubError } from "../error.ts";
 import type { Hub } from "../hub.ts";
-import { getIncident } from "../incident/index.ts";
+import { getIncident, incidentMessage } from "../incident/index.ts";
 import { makeScene } from "../incident/scene.fixture.ts";
 import { makeHub, runAssistant, type TestHub, until, uplinkDown } from "./assistant.fixture.ts";
 import { DiagnosisResult, getSession, requestAnalysis, rerunEvidence, type RunningAssistant } from "./index.ts";
@@ -74,6 +74,13 @@ test("an uplink down is explained from evidence within five seconds, without any
   const [row] = await hub.db.select().from(incidents).where(eq(incidents.id, incident.id));
   expect(DiagnosisResult.parse(row?.aiAnalysis)).toEqual(diagnosis!);
   expect(row?.recommendedActions.length).toBeGreaterThan(0);
+  const [told] = await hub.db
+    .select()
+    .from(bus)
+    .where(and(eq(bus.topic, "incident"), eq(bus.key, incident.id)))
+    .orderBy(desc(bus.id))
+    .limit(1);
+  expect(told?.payload).toEqual(incidentMessage(incident, "diagnosed").payload);
   const link = (first!.message.payload["evidence"] as { id: string; url: string }[])[0];
   expect(link?.url).toBe(`http://hub.test:8080/evidence/${link?.id}`);
 }, 20_000);

@@ -17,7 +17,6 @@ export {
   type Incident,
   type IncidentDetail,
   type IncidentProblem,
-  type IncidentStatus,
   PRIORITIES,
   SEVERITIES,
   type SeverityName,

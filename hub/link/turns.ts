@@ -56,6 +56,6 @@ export function createAdmission(): Admission {
   return {
     greetings: new Turns({ runningMax: 200, waitingMax: 5_000 }),
     commits: new Turns({ runningMax: 4, waitingMax: 20_000 }),
-    analyses: new Turns({ runningMax: 2, waitingMax: 100 }),
+    analyses: new Turns({ runningMax: 4, waitingMax: 100 }),
   };
 }

@@ -22,6 +22,22 @@ export function cpuSecondsOfTree(pid: number): number {
   return ticks / TICKS_PER_SECOND;
 }
 
+export interface CpuSeconds {
+  hub: number;
+  postgres: number;
+}
+
+/** Seconds of CPU since now. */
+export function cpuOf(site: { hub: { pid: number }; postgresPid: number }): () => CpuSeconds {
+  const { hub, postgresPid } = site;
+  const now = () => ({ hub: cpuSecondsOfTree(hub.pid), postgres: cpuSecondsOfTree(postgresPid) });
+  const before = now();
+  return () => {
+    const after = now();
+    return { hub: after.hub - before.hub, postgres: after.postgres - before.postgres };
+  };
+}
+
 /** Fields from the state on; undefined when the process has ended meanwhile. */
 function statOf(pid: string): string[] | undefined {
   try {
