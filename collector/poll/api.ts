@@ -19,6 +19,7 @@ export interface PollerOptions {
 
 export interface PollerStats {
   polls: number;
+  /** Devices that are being asked; a reading that waits until it is durable is none of them. */
   inFlight: number;
   /** Due, but `inFlightMax` polls are under way. */
   waiting: number;

@@ -62,24 +62,27 @@ test("every device is polled once an interval, also beside one that never answer
 
 test("never more polls at one time than allowed, and never two of one device", async () => {
   const made = await Promise.all(Array.from({ length: 6 }, () => startMadeUpDevice()));
-  let most = 0;
+  const most = { asked: 0, taken: 0 };
   const under = new Set<string>();
   const run = startPoller({
     ports: made.map(({ target }) => target().port),
-    poll: { inFlightMax: 2 },
+    poll: { inFlightMax: 1 },
     onReading: async ({ device }) => {
       expect(under.has(device)).toBe(false);
       under.add(device);
-      most = Math.max(most, run.poller.stats.inFlight);
-      await Bun.sleep(200);
+      most.asked = Math.max(most.asked, run.poller.stats.inFlight);
+      most.taken = Math.max(most.taken, under.size);
+      await Bun.sleep(300);
       under.delete(device);
     },
   });
+  await Promise.all(run.part.devices.map(({ name }) => run.poller.pollNow(name)));
+  // A disk that is slow holds up the devices whose readings it has yet to keep, and others only when these are many.
+  expect(most).toEqual({ asked: 0, taken: 4 });
   run.poller.start();
   await Bun.sleep(2_000);
   await run.poller.stop();
-  expect(most).toBe(2);
-  expect(new Set(run.readings.map(({ device }) => device)).size).toBe(6);
+  expect(most.taken).toBe(4);
   expect(run.errors).toEqual([]);
   for (const { stop } of made) stop();
 });
@@ -96,9 +99,8 @@ test("a poll that takes longer than its interval is counted, and its device name
 });
 
 test("turns missed for want of room are counted apart, and lateness is told while devices wait", async () => {
-  const made = await Promise.all(Array.from({ length: 5 }, () => startMadeUpDevice()));
-  const ports = made.map(({ target }) => target().port);
-  const run = startPoller({ ports, poll: { inFlightMax: 1 }, onReading: () => Bun.sleep(500) });
+  const silent = await Promise.all(Array.from({ length: 15 }, () => startResponder(() => undefined)));
+  const run = startPoller({ ports: silent.map(({ target }) => target().port), poll: { inFlightMax: 1 } });
   run.poller.start();
   await Bun.sleep(2_000);
   expect(run.poller.stats.latestMs).toBeGreaterThan(500);
@@ -108,7 +110,7 @@ test("turns missed for want of room are counted apart, and lateness is told whil
   expect(latestMs).toBeGreaterThan(1_000);
   expect({ overruns, overrunning: overrunning.size }).toEqual({ overruns: 0, overrunning: 0 });
   await run.poller.stop();
-  for (const { stop } of made) stop();
+  for (const { stop } of silent) stop();
 });
 
 test("pollNow gives the reading at once, joins a poll under way, and knows no strangers", async () => {
@@ -124,35 +126,28 @@ test("pollNow gives the reading at once, joins a poll under way, and knows no st
 
 test("pollNow waits for room like every poll, and goes first", async () => {
   const made = await Promise.all(Array.from({ length: 5 }, () => startMadeUpDevice()));
-  let most = 0;
   const run = startPoller({
     ports: made.map(({ target }) => target().port),
     poll: { inFlightMax: 2, intervalMs: 60_000 },
-    onReading: async () => {
-      most = Math.max(most, run.poller.stats.inFlight);
-      await Bun.sleep(20);
-    },
   });
-  const asked = await Promise.all(run.part.devices.map(({ name }) => run.poller.pollNow(name)));
+  const asking = run.part.devices.map(({ name }) => run.poller.pollNow(name));
+  expect(run.poller.stats).toMatchObject({ inFlight: 2, waiting: 3 });
+  const asked = await Promise.all(asking);
   expect(asked.map((reading) => reading?.kind)).toEqual(Array.from({ length: 5 }, () => "answered"));
-  expect(most).toBe(2);
   for (const { stop } of made) stop();
 });
 
 test("no more polls are under way than their answers have room in the socket", async () => {
   const made = await Promise.all(Array.from({ length: 20 }, () => startMadeUpDevice()));
-  let most = 0;
   const run = startPoller({
     ports: made.map(({ target }) => target().port),
     poll: { inFlightMax: 200, intervalMs: 60_000 },
     engine: { ...engine, counters: { ...engine.counters, receiveBufferBytes: 17 * 2_304 } },
-    onReading: async () => {
-      most = Math.max(most, run.poller.stats.inFlight);
-      await Bun.sleep(50);
-    },
   });
-  await Promise.all(run.part.devices.map(({ name }) => run.poller.pollNow(name)));
-  expect(most).toBe(17);
+  const asking = run.part.devices.map(({ name }) => run.poller.pollNow(name));
+  expect(run.poller.stats).toMatchObject({ inFlight: 17, waiting: 3 });
+  await Promise.all(asking);
+  expect(run.readings).toHaveLength(20);
   for (const { stop } of made) stop();
 });
 

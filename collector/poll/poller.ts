@@ -14,6 +14,8 @@ const STEP_MS = 250;
 /** What the kernel counts for one full datagram that waits to be read. */
 const ANSWER_BYTES = 2_304;
 const IN_FLIGHT_MIN = 16;
+/** Readings that wait until they are durable, for each poll that may be under way: a disk is slow, and nobody need wait for it. */
+const TAKEN_FACTOR = 4;
 
 /** Polls every device at its interval, spread by its name, one poll of a device at a time. */
 export function createPoller(options: PollerOptions): Poller {
@@ -31,6 +33,8 @@ class Schedule implements Poller {
   #originMs = 0;
   #running = false;
   #inFlight = 0;
+  /** Readings that are not durable yet: their devices are not asked, and hold no place among the polls under way. */
+  #taken = 0;
   #polls = 0;
   /** The step that the timer is set for; 0 while it is not. */
   #armedMs = 0;
@@ -153,7 +157,9 @@ class Schedule implements Poller {
   #hasRoom(): boolean {
     const { receiveBufferBytes } = this.#options.engine.counters;
     const socketMax = receiveBufferBytes === 0 ? Infinity : Math.floor(receiveBufferBytes / ANSWER_BYTES);
-    return this.#inFlight < Math.min(this.#poll.inFlightMax, Math.max(IN_FLIGHT_MIN, socketMax));
+    const { inFlightMax } = this.#poll;
+    if (this.#taken >= inFlightMax * TAKEN_FACTOR) return false;
+    return this.#inFlight < Math.min(inFlightMax, Math.max(IN_FLIGHT_MIN, socketMax));
   }
 
   #startWaiting(): void {
@@ -179,10 +185,10 @@ class Schedule implements Poller {
 
   /** Every way a poll can end ends here: the schedule outlives bugs in what it calls. */
   async #run(entry: Planned): Promise<Reading | undefined> {
-    const { onReading, onError } = this.#options;
+    const { onError } = this.#options;
     const { name } = entry.device;
     try {
-      const reading = await this.#ask(entry);
+      const reading = await this.#ask(entry).finally(() => (this.#inFlight -= 1));
       if (entry.removed) return undefined;
       if (reading.kind === "cancelled") {
         if (this.#running) onError(name, new Error(reading.message));
@@ -190,23 +196,33 @@ class Schedule implements Poller {
       }
       this.#polls += 1;
       this.#note(entry, reading);
-      await onReading(reading);
+      await this.#take(reading);
       return reading;
     } catch (error) {
       onError(name, error);
       return undefined;
     } finally {
-      this.#inFlight -= 1;
       entry.polling = undefined;
       this.#planNext(entry);
       this.#startWaiting();
     }
   }
 
-  #ask(entry: Planned): Promise<Reading | Cancelled> {
+  async #take(reading: Reading): Promise<void> {
+    this.#taken += 1;
+    try {
+      const taken = this.#options.onReading(reading);
+      this.#startWaiting();
+      await taken;
+    } finally {
+      this.#taken -= 1;
+    }
+  }
+
+  async #ask(entry: Planned): Promise<Reading | Cancelled> {
     const { engine, library, clock } = this.#options;
     const credential = this.#credentials.get(entry.device.credential);
-    if (!credential) return Promise.resolve(withoutCredential(entry.device, clock.nowMs()));
+    if (!credential) return withoutCredential(entry.device, clock.nowMs());
     const target = targetOf(entry, credential, this.#poll);
     return pollDevice({ engine, library, target, state: entry.state, budgetMs: budgetMs(entry) });
   }
