@@ -11,6 +11,7 @@ export {
   type Place,
   readPayload,
   type RecordMeta,
+  RecordRoom,
   type Scan,
   scanRecords,
 } from "./record.ts";

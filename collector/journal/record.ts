@@ -45,7 +45,30 @@ export interface Scan {
 
 export function encodeRecord(meta: RecordMeta, payload: Uint8Array): Uint8Array<ArrayBuffer> {
   const record = new Uint8Array(HEADER_BYTES + payload.length);
-  const view = new DataView(record.buffer);
+  record.set(payload, HEADER_BYTES);
+  writeHeader(record, meta);
+  return record;
+}
+
+/** Makes one record after another in the same bytes: a hundred kilobytes made anew for each cost more than filling them. */
+export class RecordRoom {
+  #bytes = new Uint8Array(0);
+
+  /** The record holds until the next one is made. */
+  encode(meta: RecordMeta, payload: { bytes: number; write(to: Uint8Array<ArrayBuffer>): void }): Uint8Array {
+    const bytes = HEADER_BYTES + payload.bytes;
+    if (this.#bytes.length < bytes) this.#bytes = new Uint8Array(2 ** Math.ceil(Math.log2(bytes)));
+    const record = this.#bytes.subarray(0, bytes);
+    payload.write(record.subarray(HEADER_BYTES));
+    writeHeader(record, meta);
+    return record;
+  }
+}
+
+/** The payload is there already. */
+function writeHeader(record: Uint8Array, meta: RecordMeta): void {
+  const payload = record.subarray(HEADER_BYTES);
+  const view = new DataView(record.buffer, record.byteOffset, HEADER_BYTES);
   view.setUint32(0, MAGIC, true);
   view.setUint32(4, KINDS.indexOf(meta.kind), true);
   view.setUint32(8, payload.length, true);
@@ -56,8 +79,6 @@ export function encodeRecord(meta: RecordMeta, payload: Uint8Array): Uint8Array<
   view.setFloat64(40, meta.toMs, true);
   view.setUint32(48, crc32c(payload), true);
   view.setUint32(52, crc32c(record.subarray(0, 52)), true);
-  record.set(payload, HEADER_BYTES);
-  return record;
 }
 
 export function payloadCrcOf(record: Uint8Array): number {

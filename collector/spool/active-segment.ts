@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type Disk, type DiskFile, encodeRecord, payloadCrcOf, type RecordMeta } from "../journal/index.ts";
+import { type Disk, type DiskFile, payloadCrcOf, type RecordMeta } from "../journal/index.ts";
 import { rawName } from "./segment-name.ts";
 import type { Block, Segment, Shelf } from "./shelf.ts";
 
@@ -21,8 +21,7 @@ export class ActiveSegment {
   }
 
   /** Not on the shelf before it is synced. */
-  write(meta: RecordMeta, payload: Uint8Array): Block {
-    const record = encodeRecord(meta, payload);
+  write(meta: RecordMeta, record: Uint8Array): Block {
     const offset = this.segment.bytes;
     try {
       this.file.write(offset, record);

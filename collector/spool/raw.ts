@@ -21,11 +21,14 @@ export interface BatchPlace {
  * What a group commit writes, made to cost as little as can be: compaction makes it small where it has to stay.
  * Per batch: layout (16) | time (8) | samples (4) | values (8 each).
  */
-export function encodeRaw(batches: readonly CodedBatch[]): Uint8Array {
+export function rawPayload(batches: readonly CodedBatch[]): { bytes: number; write(to: Uint8Array): void } {
   let bytes = 0;
   for (const { values } of batches) bytes += BATCH_HEAD_BYTES + values.byteLength;
-  const payload = new Uint8Array(bytes);
-  const view = new DataView(payload.buffer);
+  return { bytes, write: (to) => writeRaw(to, batches) };
+}
+
+function writeRaw(payload: Uint8Array, batches: readonly CodedBatch[]): void {
+  const view = new DataView(payload.buffer, payload.byteOffset, payload.byteLength);
   let at = 0;
   for (const { layout, takenAtMs, values } of batches) {
     writeDigest(payload, at, layout);
@@ -34,7 +37,6 @@ export function encodeRaw(batches: readonly CodedBatch[]): Uint8Array {
     payload.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), at + BATCH_HEAD_BYTES);
     at += BATCH_HEAD_BYTES + values.byteLength;
   }
-  return payload;
 }
 
 /** Undefined when the payload does not add up. */

@@ -1,9 +1,9 @@
 import { ActiveSegment } from "./active-segment.ts";
 import { samplesOf, spanOf } from "./coding.ts";
-import type { Disk } from "../journal/index.ts";
+import { type Disk, RecordRoom } from "../journal/index.ts";
 import type { Ledger } from "./ledger.ts";
 import type { Names } from "./names.ts";
-import { type CodedBatch, encodeRaw } from "./raw.ts";
+import { type CodedBatch, rawPayload } from "./raw.ts";
 import { sealOf } from "./recover.ts";
 import type { Block, Segment, Shelf } from "./shelf.ts";
 
@@ -36,6 +36,7 @@ export interface SegmentWriterOptions {
 /** Puts each bucket into the raw segment in use, names first, and begins a new one when that is full. */
 export class SegmentWriter {
   private readonly options: SegmentWriterOptions;
+  private readonly room = new RecordRoom();
   private readonly live: Block[] = [];
   private liveSamples = 0;
   private nextSegment: number;
@@ -60,7 +61,7 @@ export class SegmentWriter {
     ledger.nextId += 1;
     const bytesBefore = active.segment.bytes;
     const meta = { kind: "raw", id, rank: id, samples: samplesOf(batches), ...spanOf(batches) } as const;
-    const block = active.write(meta, encodeRaw(batches));
+    const block = active.write(meta, this.room.encode(meta, rawPayload(batches)));
     return { block, files: [...files, active], active, bytesBefore, batches };
   }
 
