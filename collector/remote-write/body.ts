@@ -12,6 +12,7 @@ const ZSTD_LEVEL = 1;
 export type Compression = "snappy" | "zstd";
 
 export interface BodyMaker {
+  /** Valid until the next call: fetch copies what it is given before it returns. */
   make(batches: readonly StoredBatch[], compression: Compression): Uint8Array<ArrayBuffer>;
 }
 
@@ -20,12 +21,15 @@ export function createBodyMaker(extra: Readonly<Record<string, string>>): BodyMa
   const encoder = createEncoder(extra);
   const templateOf = createTemplates(encoder);
   const words = createWords();
+  let room = new Uint8Array(0);
 
   function fromTemplates(batches: readonly StoredBatch[]): Uint8Array<ArrayBuffer> {
     const parts = batches.map((batch) => ({ batch, template: templateOf(batch.series) }));
     const rawBytes = parts.reduce((sum, { template }) => sum + template.uncompressedBytes, 0);
     const bytes = parts.reduce((sum, { template }) => sum + template.elements.length, varintBytes(rawBytes));
-    const body = new Uint8Array(bytes);
+    // Made anew for each request it cost more than filling it: pages come and go with every one.
+    if (room.length < bytes) room = new Uint8Array(2 ** Math.ceil(Math.log2(bytes)));
+    const body = room.subarray(0, bytes);
     let at = writeVarint(body, 0, rawBytes);
     for (const { batch, template } of parts) {
       const end = at + template.elements.length;

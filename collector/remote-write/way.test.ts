@@ -5,10 +5,13 @@ import { startVictoriaMetrics } from "../../db/embedded/index.ts";
 import { scratchDir, testVictoriaMetrics } from "../../packaging/parts/index.ts";
 import { systemClock } from "../clock.ts";
 import { createTestAuthority } from "../enroll/authority.fixture.ts";
+import { listOf } from "../sample/index.ts";
+import { createBodyMaker } from "./body.ts";
 import { directTarget, gatewayTarget } from "./index.ts";
 import { startProxy } from "./proxy.fixture.ts";
-import { append, cleanup, direct, expectAllStored, ship, site, stopAll, until } from "./site.fixture.ts";
+import { append, base, cleanup, direct, expectAllStored, ship, site, stopAll, until } from "./site.fixture.ts";
 import { TestGateway } from "./test-gateway.fixture.ts";
+import { httpWay } from "./way.ts";
 
 setDefaultTimeout(60_000);
 afterEach(stopAll);
@@ -118,3 +121,20 @@ async function killAt(port: number): Promise<void> {
   const { stdout } = Bun.spawnSync(["pgrep", "-f", `httpListenAddr=127.0.0.1:${port}`]);
   for (const pid of stdout.toString().trim().split("\n")) process.kill(Number(pid), "SIGKILL");
 }
+
+test("a request that is under way is not changed by the making of the next one", async () => {
+  const s = await site();
+  const seen = new Set<string>();
+  s.gateway.behaviour = (body) => {
+    seen.add(Buffer.from(body).toString("hex"));
+    return { kind: "forward" };
+  };
+  const way = httpWay(direct(s), systemClock);
+  const series = listOf([{ name: "m", labels: { device: "core-sw1" } }]);
+  const polls = [1, 2, 3].map((value) => ({ takenAtMs: base + value, series, values: new Float64Array([value]) }));
+  const { signal } = new AbortController();
+  const sent = await Promise.all(polls.map((batch) => way.send({ batches: [batch], compression: "snappy", signal })));
+  expect(sent.map(({ kind }) => kind)).toEqual(["delivered", "delivered", "delivered"]);
+  const wanted = polls.map((batch) => createBodyMaker({ site: s.name, collector: "c1" }).make([batch], "snappy"));
+  expect(seen).toEqual(new Set(wanted.map((body) => Buffer.from(body).toString("hex"))));
+});
