@@ -1,6 +1,6 @@
-import { type JsonObject, toJson } from "@bufbuild/protobuf";
+import type { JsonObject } from "@bufbuild/protobuf";
 import type { events } from "@watchpost/db/schema";
-import { type Event, EventKind, EventState, Severity, type Verdict, VerdictSchema } from "@watchpost/proto";
+import { type Event, EventKind, EventState, Severity, type Verdict } from "@watchpost/proto";
 import { boundedText, boundedLines } from "../bounded-text.ts";
 import { type SeverityName, worst } from "./incident.ts";
 import type { EventSource } from "./source.ts";
@@ -124,15 +124,29 @@ function cut(attributes: Record<string, string>): Record<string, string> {
 const boundedName = (name: string) => boundedText(name, 100);
 const boundedValue = (value: string) => boundedLines(value, SUMMARY_CHARACTERS_MAX);
 
+/** As protobuf's JSON has it, by hand: every event has one. event-row.test.ts compares the two. */
 export function verdictJson(verdict: Verdict): JsonObject {
-  const bounded: Verdict = {
-    ...verdict,
-    score: Number.isFinite(verdict.score) ? verdict.score : 0,
-    reasons: verdict.reasons.slice(0, REASONS_MAX).map((reason) => boundedText(reason, SUMMARY_CHARACTERS_MAX)),
-    explainedBy: boundedText(verdict.explainedBy, FINGERPRINT_CHARACTERS_MAX),
-    source: boundedText(verdict.source, 40),
-    model: boundedText(verdict.model, 100),
-    template: boundedText(verdict.template, SUMMARY_CHARACTERS_MAX),
-  };
-  return toJson(VerdictSchema, bounded) as JsonObject;
+  const json: JsonObject = {};
+  const { severity, score, flapping, durationMs } = verdict;
+  if (severity !== Severity.UNSPECIFIED) json["severity"] = SEVERITY_JSON.get(severity) ?? severity;
+  if (score !== 0 && Number.isFinite(score)) json["score"] = score;
+  const reasons = verdict.reasons.slice(0, REASONS_MAX).map((reason) => boundedText(reason, SUMMARY_CHARACTERS_MAX));
+  if (reasons.length > 0) json["reasons"] = reasons;
+  const explainedBy = boundedText(verdict.explainedBy, FINGERPRINT_CHARACTERS_MAX);
+  if (explainedBy !== "") json["explainedBy"] = explainedBy;
+  if (flapping) json["flapping"] = true;
+  const source = boundedText(verdict.source, 40);
+  if (source !== "") json["source"] = source;
+  const model = boundedText(verdict.model, 100);
+  if (model !== "") json["model"] = model;
+  if (durationMs !== 0) json["durationMs"] = durationMs;
+  const template = boundedText(verdict.template, SUMMARY_CHARACTERS_MAX);
+  if (template !== "") json["template"] = template;
+  return json;
 }
+
+const SEVERITY_JSON: ReadonlyMap<Severity, string> = new Map(
+  Object.values(Severity)
+    .filter((severity) => typeof severity === "number")
+    .map((severity) => [severity, `SEVERITY_${Severity[severity]}`]),
+);
