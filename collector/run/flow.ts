@@ -9,6 +9,7 @@ import { type Pings, startPings } from "./pings.ts";
 import { createPollRequests } from "./poll-requests.ts";
 import type { Context } from "./context.ts";
 import { createDeviceBoard, type DeviceBoard } from "./device-board.ts";
+import { collectAfterFirstReadings } from "./first-readings.ts";
 import { createJudgement, type Judgement } from "./judgement.ts";
 import type { Stores } from "./stores.ts";
 import { Timers } from "./timers.ts";
@@ -43,8 +44,7 @@ export interface FlowOptions extends Context {
 
 export function createFlow(options: FlowOptions): Flow {
   const { config, stores, clock, log } = options;
-  const series = new SeriesTable();
-  const counters = newSampleState();
+  const [series, counters] = [new SeriesTable(), newSampleState()];
   const timers = new Timers(clock);
   const later = (delayMs: number, work: () => void): void => timers.later(delayMs, work);
   const judgement = createJudgement({
@@ -68,12 +68,12 @@ export function createFlow(options: FlowOptions): Flow {
 
   const heard = { sources: createSources(), ports: createPortNames() };
   const ask = createPollRequests({ clock, after: later, poll: (name) => poller.pollNow(name) });
-
+  const firstReadings = collectAfterFirstReadings();
   const append = (batch: SampleBatch): Promise<void> => stores.spool.append(batch);
   const pings = startPings({ ...options, config: config.ping, table: series, append });
 
   async function take(polled: Reading): Promise<void> {
-    const reading = await withWitness(polled, pings);
+    const reading = firstReadings.count(await withWitness(polled, pings));
     if (reading.kind === "answered") heard.ports.learn(reading);
     const numbers = samplesOf(reading, series, counters);
     const judged = rules.take(reading, numbers);

@@ -1,0 +1,47 @@
+import { expect, test } from "bun:test";
+import type { Answered } from "../poll/index.ts";
+import { collectAfterFirstReadings } from "./first-readings.ts";
+
+const reading = {
+  kind: "answered" as const,
+  device: "sw1",
+  takenAtMs: 0,
+  durationMs: 0,
+  requests: 1,
+  system: {
+    uptimeTicks: 0,
+    name: "",
+    description: "",
+    objectId: "",
+    vendor: "",
+    model: "",
+    os: "",
+    osVersion: "",
+    serial: "",
+  },
+  interfaces: [],
+  renumbered: [],
+  processors: [],
+  storages: [],
+  sensors: [],
+  neighbours: [],
+  addresses: [],
+  metrics: [],
+} satisfies Partial<Answered>;
+
+function collections(devices: number): number {
+  let collected = 0;
+  const first = collectAfterFirstReadings(() => {
+    collected += 1;
+  });
+  for (let device = 0; device < 2 * devices; device += 1)
+    first.count({ ...reading, discontinuity: device % 2 === 0 ? "first-poll" : "none" });
+  return collected;
+}
+
+test("what first readings leave behind is collected, for a fleet of any size no more than some dozen times", () => {
+  expect(collections(9)).toBe(0);
+  expect(collections(100)).toBe(10);
+  expect(collections(1_000)).toBeLessThan(60);
+  expect(collections(20_000)).toBe(collections(2_000));
+});
