@@ -6,8 +6,11 @@ import { type DeviceFields, describeDevice } from "./describe.ts";
 import { isSame, type Source, sourceOf } from "./source.ts";
 import type { DeviceStore } from "./store.ts";
 
-/** What did not change is told again this often, so that the hub's "last polled" stays true. */
-const REPEAT_MS = 60_000;
+/**
+ * What did not change is told again this often: the hub's "last polled" is at most this old where there is no metrics store
+ * to ask. Once a minute was 6 % of the CPU of 3,000 devices that are polled each minute.
+ */
+const REPEAT_MS = 300_000;
 
 /** What the collector knows of its devices now, and what of it the hub has not heard yet. */
 export interface Inventory {
