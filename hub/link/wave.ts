@@ -12,7 +12,8 @@ export interface WaveMemory {
 
 /**
  * Gives back what the handshakes of many collectors left behind, while a wave of them comes and once it is over. Left to
- * itself the heap doubles first, and streams then lie scattered over it for good: 2,000 took 43 KB each, now 36.
+ * itself the heap doubles first, and streams then lie scattered over it for good: the first 990 took 51 KB each, now 36,
+ * for eight pauses of 40 to 130 ms.
  */
 export function memoryOfWaves(collect: () => void = () => Bun.gc(true)): WaveMemory {
   let isOver = true;
