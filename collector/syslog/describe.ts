@@ -57,7 +57,7 @@ export function describeLine(line: Line, fingerprint: string): EventDraft {
     fingerprint,
     observedAtMs: line.nowMs,
     summary: `${who} logs: ${app === "" ? said : `${app}: ${said}`}`,
-    attributes: {
+    attributes: withoutEmpty({
       level: LEVELS[message.severity] ?? "notice",
       facility: String(message.facility),
       format: message.format,
@@ -69,9 +69,14 @@ export function describeLine(line: Line, fingerprint: string): EventDraft {
       message_id: tame(message.messageId, 60),
       structured: tame(message.structured, 900),
       text: tame(message.text, 900),
-      ...(port === "" ? {} : { problem: fingerprintOf({ kind: EventKind.INTERFACE_DOWN, device, object: port }) }),
-    },
+      problem: port === "" ? "" : fingerprintOf({ kind: EventKind.INTERFACE_DOWN, device, object: port }),
+    }),
   };
+}
+
+/** What a line does not say is not sent, stored and shown as an empty text. */
+function withoutEmpty(attributes: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== ""));
 }
 
 function severityOf({ message, device, isPolled }: Line): Severity {

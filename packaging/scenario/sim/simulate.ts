@@ -19,6 +19,9 @@ const CLOCK_STEP_MS_MAX = 86_400_000;
 const AMPLE_BYTES = 10_000_000;
 const FLIP_SHARE = 0.04;
 const STORE_AWAY_MS_MAX = 60_000;
+/** Now and then longer than the window within which what was sent may be sent again. */
+const STORE_LONG_AWAY_MS_MAX = 600_000;
+const LONG_AWAY_SHARE = 0.2;
 const DISK_LEFT_BYTES_MAX = 12_000;
 /** Most that the size of one torn bucket says beyond the samples in it. */
 const TORN_SAMPLES_MAX = 40;
@@ -153,7 +156,9 @@ class Simulation {
         Object.assign(weather, { lossShare: 0.05, twiceShare: 0.1, overtakeShare: 0.1 });
         return;
       case "store-away":
-        this.#store.awayUntilMs = this.#world.nowMs + random.between(1_000, STORE_AWAY_MS_MAX);
+        this.#store.awayUntilMs =
+          this.#world.nowMs +
+          random.between(1_000, random.chance(LONG_AWAY_SHARE) ? STORE_LONG_AWAY_MS_MAX : STORE_AWAY_MS_MAX);
         return;
       case "store-killed":
         // Without room for what was sent already nothing can be sent again: both at once is one fault too many.
