@@ -1,33 +1,6 @@
 import { expect, test } from "bun:test";
-import type { Answered } from "../poll/index.ts";
+import { answered } from "../topology/reading.fixture.ts";
 import { collectAfterFirstReadings } from "./first-readings.ts";
-
-const reading = {
-  kind: "answered" as const,
-  device: "sw1",
-  takenAtMs: 0,
-  durationMs: 0,
-  requests: 1,
-  system: {
-    uptimeTicks: 0,
-    name: "",
-    description: "",
-    objectId: "",
-    vendor: "",
-    model: "",
-    os: "",
-    osVersion: "",
-    serial: "",
-  },
-  interfaces: [],
-  renumbered: [],
-  processors: [],
-  storages: [],
-  sensors: [],
-  neighbours: [],
-  addresses: [],
-  metrics: [],
-} satisfies Partial<Answered>;
 
 function collections(devices: number): number {
   let collected = 0;
@@ -35,7 +8,7 @@ function collections(devices: number): number {
     collected += 1;
   });
   for (let device = 0; device < 2 * devices; device += 1)
-    first.count({ ...reading, discontinuity: device % 2 === 0 ? "first-poll" : "none" });
+    first.count(answered("sw1", { discontinuity: device % 2 === 0 ? "first-poll" : "none" }));
   return collected;
 }
 
