@@ -21,12 +21,13 @@ export class SiteYaml {
   readonly #endpoints: Map<string, string>;
 
   constructor(text: string) {
-    this.#document = parseDocument(text, { stringKeys: true });
-    const parsed = listed.safeParse(this.#document.toJS() ?? {});
-    if (this.#document.errors.length > 0 || !parsed.success)
+    // Keys are not compared with each other here: 45,000 of them would stand the hub still for half a minute.
+    this.#document = parseDocument(text, { stringKeys: true, uniqueKeys: false });
+    const devices = devicesIn(this.#document);
+    if (!devices)
       throw new HubError("conflict", "The configuration that the collector runs cannot be read. Push it whole once.");
-    this.#names = new Set(parsed.data.devices.map(({ name }) => name));
-    this.#endpoints = new Map(parsed.data.devices.map((device) => [endpoint(device), device.name]));
+    this.#names = new Set(devices.map(({ name }) => name));
+    this.#endpoints = new Map(devices.map((device) => [endpoint(device), device.name]));
   }
 
   get names(): ReadonlySet<string> {
@@ -50,6 +51,18 @@ export class SiteYaml {
 
   toString(): string {
     return this.#document.toString();
+  }
+}
+
+/** Undefined when the text is no configuration. */
+function devicesIn(document: ReturnType<typeof parseDocument>): z.infer<typeof listed>["devices"] | undefined {
+  if (document.errors.length > 0) return undefined;
+  try {
+    return listed.safeParse(document.toJS() ?? {}).data?.devices;
+  } catch (error) {
+    // The library throws for aliases that would become more than it may hold.
+    if (error instanceof ReferenceError) return undefined;
+    throw error;
   }
 }
 
