@@ -14,7 +14,8 @@ import type { IdentityStore } from "../enroll/index.ts";
 import type { Outbox } from "../outbox/index.ts";
 import type { OpenStream } from "./stream.ts";
 
-export type LinkState = "disconnected" | "connecting" | "streaming" | "draining";
+/** "enrolling": there is no identity yet, and so nothing to connect with. It comes first, and never again. */
+export type LinkState = "enrolling" | "disconnected" | "connecting" | "streaming" | "draining";
 
 export type ConfigOutcome = { applied: true } | { applied: false; reason: string };
 

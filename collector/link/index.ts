@@ -1,3 +1,3 @@
-export type { ConfigOutcome, Link, LinkOptions } from "./api.ts";
+export type { ConfigOutcome, Link, LinkOptions, LinkState } from "./api.ts";
 export { createLink } from "./link.ts";
 export type { OpenStream, Stream, StreamEvents } from "./stream.ts";

@@ -174,9 +174,9 @@ test("a hub that cannot be reached is tried again while the site is watched", as
   const token = `wp1.${Buffer.from(JSON.stringify(content)).toString("base64url")}`;
   const collector = await start(config, { WATCHPOST_TOKEN: token });
   opened.push(() => collector.stop());
-  expect(collector.status().enrolment).toMatchObject({
-    state: "not enrolled",
-    message: expect.stringContaining("127.0.0.1:1"),
+  expect(collector.status()).toMatchObject({
+    enrolment: { state: "not enrolled", message: expect.stringContaining("127.0.0.1:1") },
+    link: { state: "enrolling", isUp: false },
   });
 });
 

@@ -9,7 +9,7 @@ import type { HubSide } from "./hub-side.ts";
 import type { SiteInForce } from "./site-in-force.ts";
 import type { Stores } from "./stores.ts";
 
-const NO_LINK: LinkView = { state: "off", isUp: false, hub: "", message: "not enrolled", clockOffsetMs: null };
+const NO_LINK: LinkView = { state: "enrolling", isUp: false, hub: "", message: "not enrolled", clockOffsetMs: null };
 
 export interface Parts extends Context {
   startedAtMs: number;

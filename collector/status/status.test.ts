@@ -23,7 +23,7 @@ function healthy(change: Partial<StatusView> = {}): StatusView {
     startedAtMs: 1_000_000,
     nowMs: 2_000_000,
     enrolment: { state: "enrolled", site: "harbor", collectorId: "c1", certificateEndsMs: 9e12 },
-    link: { state: "connected", isUp: true, hub: "127.0.0.1:9443", message: "", clockOffsetMs: 12 },
+    link: { state: "streaming", isUp: true, hub: "127.0.0.1:9443", message: "", clockOffsetMs: 12 },
     config: { source: "local file", version: 0, problem: "" },
     samples: { pending: 0, bytes: 0, bytesMax: 100, sentTo: "https://hub", lastError: "" },
     events: { pending: 0, bytes: 0, bytesMax: 100 },
@@ -54,7 +54,7 @@ test("each thing that is wrong is one sentence, the most basic first", () => {
   const [device] = healthy().devices;
   const view = healthy({
     enrolment: { state: "not enrolled", message: "the token has expired. Make a new one at the hub." },
-    link: { state: "waiting", isUp: false, hub: "", message: "", clockOffsetMs: -90_000 },
+    link: { state: "enrolling", isUp: false, hub: "", message: "", clockOffsetMs: -90_000 },
     samples: {
       pending: 5,
       bytes: 90,
@@ -88,7 +88,7 @@ test("a lost link and a certificate about to end are named", () => {
     certificateEndsMs: 2_000_000 + 3_600_000,
   } as const;
   const link = {
-    state: "waiting",
+    state: "disconnected" as const,
     isUp: false,
     hub: "hub:1",
     message: "connection refused, next try in 4 s",
@@ -96,7 +96,7 @@ test("a lost link and a certificate about to end are named", () => {
   };
   expect(problemsOf(healthy({ enrolment, link }))).toEqual([
     "The certificate of this collector ends in 60 min and was not renewed.",
-    "The link to the hub is waiting: connection refused, next try in 4 s",
+    "The link to the hub is disconnected: connection refused, next try in 4 s",
   ]);
 });
 

@@ -1,4 +1,5 @@
 import type { SnmpCounters } from "../device/snmp/index.ts";
+import type { LinkState } from "../link/index.ts";
 
 /** Everything the status page shows, gathered at the moment it is asked for. */
 export interface StatusView {
@@ -39,7 +40,7 @@ export type EnrolmentView =
   | { state: "not enrolled"; message: string };
 
 export interface LinkView {
-  state: string;
+  state: LinkState;
   isUp: boolean;
   hub: string;
   /** Why it is not up; empty when it is. */
