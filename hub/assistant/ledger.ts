@@ -60,7 +60,7 @@ async function tryKeep(sql: Hub["sql"], entries: readonly Entry[]): Promise<Kept
   }
 }
 
-/** Constant text however many there are, so that Postgres plans it once a connection. */
+/** Constant text however many there are, so that Postgres parses it once a connection. */
 async function write(sql: Hub["sql"], entries: readonly Entry[]): Promise<void> {
   const rows = entries.flatMap(({ evidence }) => (evidence ? [evidence] : []));
   await sql`
